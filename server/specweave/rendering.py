@@ -20,10 +20,8 @@ def number(value: Any, digits: int = 4) -> str:
         return "yes" if value else "no"
     if isinstance(value, int):
         return f"{value:,}"
-    if not math.isfinite(value):
-        return "not defined" if math.isnan(value) else ("∞" if value > 0 else "−∞")
-    if value == 0:
-        return "0"
+    if not math.isfinite(value) or value == 0:
+        return "not defined" if math.isnan(value) else f"{value:.0f}".replace("inf", "∞")
     size = math.floor(math.log10(abs(value)))
     if size < -4 or size >= 15:
         return f"{value:.{digits - 1}e}"

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#F0E442", "#000000")
-_STYLE: dict[str, Any] = {
+# Typed as Any because matplotlib's stubs want each key as a literal.
+_STYLE: Any = {
     "figure.dpi": 100,
     "savefig.dpi": 100,
     "font.size": 13,
