@@ -222,8 +222,12 @@ def storage_errors(path: str | os.PathLike[str]) -> Iterator[None]:
         raise StorageError.from_os(error, path) from error
 
 
-def write_bytes(path: str | os.PathLike[str], content: bytes) -> Path:
-    """Replace the file in one step: a reader, or a crash, sees the old file or the new one."""
+def write_bytes(path: str | os.PathLike[str], content: bytes, *, sync: bool = True) -> Path:
+    """Replace the file in one step: a reader, or a crash, sees the old file or the new one.
+
+    Without `sync` the content survives the death of this process but perhaps not a power cut:
+    for what is written often and can be rebuilt.
+    """
     target = Path(path)
     with storage_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -232,7 +236,8 @@ def write_bytes(path: str | os.PathLike[str], content: bytes) -> Path:
             with os.fdopen(handle, "wb") as out:
                 out.write(content)
                 out.flush()
-                os.fsync(out.fileno())
+                if sync:
+                    os.fsync(out.fileno())
             Path(name).chmod(0o666 & ~_UMASK)
             Path(name).replace(target)
         except BaseException:
@@ -242,12 +247,12 @@ def write_bytes(path: str | os.PathLike[str], content: bytes) -> Path:
     return target
 
 
-def write_text(path: str | os.PathLike[str], content: str) -> Path:
-    return write_bytes(path, content.encode("utf-8"))
+def write_text(path: str | os.PathLike[str], content: str, *, sync: bool = True) -> Path:
+    return write_bytes(path, content.encode("utf-8"), sync=sync)
 
 
-def write_json(path: str | os.PathLike[str], content: Any) -> Path:
-    return write_text(path, json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+def write_json(path: str | os.PathLike[str], content: Any, *, sync: bool = True) -> Path:
+    return write_text(path, json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n", sync=sync)
 
 
 _REQUIRED: Any = object()
