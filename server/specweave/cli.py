@@ -1,0 +1,226 @@
+"""sw-ml: the tools' operations for terminals and CI.
+
+Exit codes: 0 done, 1 a check or criterion failed, 2 an error with its cure, 130 interrupted (finished work is kept).
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from specweave import __version__
+from specweave.errors import SpecweaveError
+from specweave.terminal import bar
+
+Command = Callable[..., Any]
+
+
+def told(command: Command) -> Command:
+    """Errors for the user become one message on standard error and exit code 2."""
+
+    @functools.wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except SpecweaveError as error:
+            click.echo(f"sw-ml: {error}", err=True)
+            sys.exit(2)
+        except KeyboardInterrupt:
+            click.echo("\nsw-ml: interrupted; finished work is kept", err=True)
+            sys.exit(130)
+
+    return wrapped
+
+
+def perform(tool: str, /, project: str | None = None, **arguments: Any) -> str:
+    """One tool's work with a progress bar on standard error."""
+    from specweave.tools.calls import perform as work
+
+    given = {name: value for name, value in arguments.items() if value not in (None, ())}
+    with bar() as progress:
+        return work(tool, given, root=project, progress=progress)
+
+
+def project_option(command: Command) -> Command:
+    return click.option("--project", type=click.Path(file_okay=False), help="Project folder (default: the working directory).")(command)
+
+
+def reading_options(command: Command) -> Command:
+    """How a table is to be read, where detection is wrong."""
+    for name, kind, text in reversed(
+        [
+            ("delimiter", str, "Column separator."),
+            ("encoding", str, "Text encoding."),
+            ("header-row", int, "0-based line of the column names."),
+            ("decimal", str, "Decimal sign."),
+            ("thousands", str, "Thousands separator."),
+            ("sheet", str, "Workbook sheet or database table."),
+        ]
+    ):
+        command = click.option(f"--{name}", type=kind, help=text)(command)
+    return click.option("--missing", "missing_marks", multiple=True, help="Text that means missing; may be repeated.")(command)
+
+
+def _reading(options: dict[str, Any]) -> dict[str, Any] | None:
+    names = ("delimiter", "encoding", "header_row", "decimal", "thousands", "sheet", "missing_marks")
+    found = {name: options.pop(name) for name in names}
+    given = {name: list(v) if isinstance(v, tuple) else v for name, v in found.items() if v not in (None, ())}
+    return given or None
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="sw-ml")
+def main() -> None:
+    """Machine learning that cannot fool you: sealed test sets, mandatory baselines, evidence for every number."""
+
+
+@main.command()
+@project_option
+@told
+def init(project: str | None) -> None:
+    """Make the working directory a workspace (.specweave/)."""
+    from specweave.workspace import Workspace
+
+    click.echo(f"Workspace: {Workspace.find_or_create(project).root}")
+
+
+@main.command()
+@click.argument("request")
+@click.option("--data", required=True, help="Table file or database URL.")
+@click.option("--target", help="Column to predict.")
+@click.option("--metric", help="Metric to choose models by.")
+@click.option("--success", multiple=True, help='Criterion on the sealed test set, such as "precision >= 0.99"; may be repeated.')
+@click.option("--exclude", multiple=True, help="Column no model may use; may be repeated.")
+@click.option("--positive-label", help="Class of interest when there are two.")
+@click.option("--split", type=click.Choice(["auto", "random", "stratified", "group", "time"]), default="auto", show_default=True)
+@click.option("--group", help="Column whose equal values stay on one side of the split.")
+@click.option("--time", help="Column that orders the rows in time.")
+@click.option("--query", help="SQL, when the data are a database.")
+@click.option("--candidate", "candidates", multiple=True, help="Model family to try; may be repeated (default: all that apply).")
+@reading_options
+@project_option
+@told
+def build(request: str, project: str | None, **options: Any) -> None:
+    """From a table to an evaluated model. The same command again continues where it was interrupted."""
+    from specweave.tools.build import build as work
+
+    options["reading"] = _reading(options)
+    with bar() as progress:
+        text = work(request, project=project, progress=progress, say=click.echo, **options)
+    click.echo(text)
+
+
+@main.command()
+@click.option("--folder", type=click.Path(file_okay=False), default="sw-ml-demo", show_default=True, help="Where the demo project goes.")
+@told
+def demo(folder: str) -> None:
+    """Run the main job on a bundled sample: 6,000 people of the 1994 US census, does income exceed 50,000 dollars."""
+    from specweave.tools.build import demo as work
+
+    with bar() as progress:
+        click.echo(work(folder, progress=progress, say=click.echo))
+
+
+@main.command()
+@click.argument("request")
+@click.option("--data", help="Table file or database URL.")
+@click.option("--target", help="Column to predict.")
+@click.option("--title", help="Name of the increment.")
+@reading_options
+@project_option
+@told
+def create(request: str, project: str | None, **options: Any) -> None:
+    """Create an increment: spec, plan, tasks."""
+    click.echo(perform("create_increment", project, request=request, reading=_reading(options), allow_outside=True, **options))
+
+
+@main.command()
+@click.argument("data", required=False)
+@click.option("--increment", help="Profile this increment's data and update its plan.")
+@click.option("--target", help="Column to predict.")
+@click.option("--query", help="SQL, when the data are a database.")
+@reading_options
+@project_option
+@told
+def profile(data: str | None, project: str | None, **options: Any) -> None:
+    """Profile a table: types, missing values, outliers, duplicates, suspected leaks."""
+    click.echo(perform("profile_data", project, data=data, reading=_reading(options), allow_outside=True, **options))
+
+
+@main.command()
+@click.argument("increment")
+@click.argument("arguments", nargs=-1)
+@click.option("--candidate", "candidates", multiple=True, help="Model family to try; may be repeated.")
+@click.option("--script", help="Run this script as a recorded experiment.")
+@click.option("--notebook", help="Run this notebook as a recorded experiment.")
+@click.option("--python", help="Interpreter for the script or notebook.")
+@project_option
+@told
+def run(increment: str, project: str | None, **options: Any) -> None:
+    """Train baselines and candidates, or run your own script or notebook (its ARGUMENTS after --)."""
+    from specweave.tools.build import run as work
+
+    options = {k: list(v) if isinstance(v, tuple) else v for k, v in options.items() if v not in (None, ())}
+    with bar() as progress:
+        click.echo(work(increment, project=project, progress=progress, say=click.echo, allow_outside=True, **options))
+
+
+@main.command()
+@click.argument("increment")
+@click.option("--experiment", help="The best by cross-validation when absent.")
+@click.option("--purpose", help="Why this look at the sealed test set is taken.")
+@project_option
+@told
+def evaluate(increment: str, project: str | None, **options: Any) -> None:
+    """Evaluate on the sealed test set; each call is one counted look."""
+    click.echo(perform("evaluate_model", project, increment=increment, **options))
+
+
+@main.command(name="next")
+@click.argument("increment", required=False)
+@project_option
+@told
+def next_(increment: str | None, project: str | None) -> None:
+    """Say where an increment stands and what to do next."""
+    click.echo(perform("next_step", project, increment=increment))
+
+
+@main.command()
+@click.argument("increment")
+@project_option
+@told
+def check(increment: str, project: str | None) -> None:
+    """Run all checks; exit code 1 when one fails."""
+    from specweave.checks import any_failed, run_checks
+    from specweave.workspace import Workspace
+
+    click.echo(perform("validate_increment", project, increment=increment))
+    sys.exit(1 if any_failed(run_checks(Workspace.find(project).increment(increment))) else 0)
+
+
+@main.command()
+@click.argument("increment")
+@click.option("--override-reason", help="A person's reason to complete although checks fail; recorded.")
+@project_option
+@told
+def done(increment: str, project: str | None, override_reason: str | None) -> None:
+    """Complete an increment; refused while a check fails."""
+    click.echo(perform("complete_increment", project, increment=increment, override_reason=override_reason))
+
+
+@main.command()
+@click.argument("action", type=click.Choice(["wait", "status", "cancel", "resume", "list"]), default="list")
+@click.argument("job", default="latest")
+@project_option
+@told
+def job(action: str, job: str, project: str | None) -> None:
+    """Wait for, look at, cancel, resume or list jobs."""
+    click.echo(perform("job", project, action=action, job=job))
+
+
+if __name__ == "__main__":
+    main()

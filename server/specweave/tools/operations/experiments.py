@@ -1,0 +1,64 @@
+"""run_experiment: the cheap part here and now, the long part as a job."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from specweave import increments, jobs
+from specweave.errors import ProblemError, SpecweaveError
+from specweave.rendering import seconds
+from specweave.tools.answers import bounded, bullets
+from specweave.tools.calls import Call
+from specweave.tools.operations.estimates import estimated_seconds, known_findings
+from specweave.tools.operations.jobs import ended
+from specweave.workspace import IncrementFolder
+
+QUICK_SECONDS = 20.0
+TRAIN = "specweave.tools.operations.training:train"
+RUN_CODE = "specweave.tools.operations.training:run_user_code"
+
+
+def run_experiment(call: Call) -> str:
+    """The finished result when it takes no longer than 20 s, else the job to wait for."""
+    folder = call.workspace.increment(call.arguments.increment)
+    operation, arguments = _work(call, folder)
+    expected = estimated_seconds(folder) if operation == TRAIN else None
+    job = jobs.start(call.workspace, operation, arguments, increment=folder.id)
+    if expected is None or expected <= QUICK_SECONDS:
+        job = jobs.wait(job, QUICK_SECONDS, call.progress)
+    if job.state != "running":
+        return ended(job)
+    estimate = f", about {seconds(expected)}" if expected else ""
+    return bounded(
+        [
+            f"Job {job.id} is training in the background{estimate}.",
+            *bullets(known_findings(folder), most=8),
+            f'Next: call job with action="wait", job="{job.id}".',
+        ]
+    )
+
+
+def _work(call: Call, folder: IncrementFolder) -> tuple[str, dict[str, Any]]:
+    given = call.arguments
+    if given.script and given.notebook:
+        raise SpecweaveError("Both a script and a notebook are named", allowed="one of them", next_step="call run_experiment once for each")
+    code = given.script or given.notebook
+    if code:
+        found = call.workspace.resolve_input(code, allow_outside=given.allow_outside)
+        kind = "notebook" if given.notebook else "script"
+        return RUN_CODE, {
+            "increment": folder.id, "path": str(found), "kind": kind, "arguments": given.arguments or [],
+            "python": given.python, "allow_outside": given.allow_outside,
+        }  # fmt: skip
+    _ready(folder)
+    return TRAIN, {"increment": folder.id, "candidates": given.candidates}
+
+
+def _ready(folder: IncrementFolder) -> None:
+    problem = increments.read_problem(folder)
+    missing = [name for name, value in (("data", problem.data), ("target", problem.target)) if value is None]
+    if missing:
+        raise ProblemError(
+            f"Increment {folder.id} has no {' and no '.join(missing)}",
+            next_step=f'call profile_data with increment="{folder.id}", data="…" and target="…"',
+        )
