@@ -1,0 +1,32 @@
+"""How good predictions are, how sure that is, and whether one model beats another."""
+
+from specweave.metrics.comparison import Comparison, Verdict, compare, holm
+from specweave.metrics.estimation import Estimate, estimate, estimates, score
+from specweave.metrics.folds import fold_interval
+from specweave.metrics.intervals import Interval
+from specweave.metrics.margin import margin
+from specweave.metrics.predictions import Predictions, as_labels
+from specweave.metrics.registry import METRICS, Metric, default_metric, get_metric, metrics_for
+from specweave.metrics.undefined import UndefinedMetric
+
+__all__ = [
+    "METRICS",
+    "Comparison",
+    "Estimate",
+    "Interval",
+    "Metric",
+    "Predictions",
+    "UndefinedMetric",
+    "Verdict",
+    "as_labels",
+    "compare",
+    "default_metric",
+    "estimate",
+    "estimates",
+    "fold_interval",
+    "get_metric",
+    "holm",
+    "margin",
+    "metrics_for",
+    "score",
+]
