@@ -1,0 +1,326 @@
+"""The sealed test set: written once, handed out only against an entry in a ledger of looks.
+
+data/training.parquet      what every training tool reads
+data/sealed/test.parquet   what only `open_sealed` reads
+data/split.json            the plan, fingerprints and hashes; written last, it makes the seal
+data/looks.jsonl           one hash-chained line for each look, written before rows are handed out
+data/looks-head.json       length and last hash of the ledger, so that a shortened one is noticed
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+
+from specweave.data.split import SplitPlan
+from specweave.errors import SealedError
+from specweave.workspace import (
+    IncrementFolder,
+    append_line,
+    lock,
+    read_json,
+    storage_errors,
+    write_bytes,
+    write_json,
+    write_text,
+)
+
+TRAINING_FILE = "training.parquet"
+TEST_FILE = "sealed/test.parquet"
+SPLIT_FILE = "split.json"
+LEDGER_FILE = "looks.jsonl"
+HEAD_FILE = "looks-head.json"
+_IGNORED = "# Rows stay out of version control; the split, its hashes and the ledger of looks belong in it.\n*.parquet\nsealed/\n.seal.lock\n"
+
+
+class HasFingerprint(Protocol):
+    """What `specweave.data.fingerprint` returns, as far as it is needed here."""
+
+    @property
+    def content(self) -> str: ...
+    @property
+    def schema(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of the split: file below data/, number of rows, hash of the row numbers and of the file."""
+
+    file: str
+    rows: int
+    rows_sha256: str
+    file_sha256: str
+
+
+@dataclass(frozen=True)
+class Seal:
+    """What data/split.json says."""
+
+    strategy: str
+    target: str
+    group: str | None
+    time: str | None
+    reason: str
+    evidence: dict[str, Any]
+    fingerprint: dict[str, str]
+    training: Side
+    test: Side
+    created: str
+    id: str
+
+    @property
+    def n_train(self) -> int:
+        return self.training.rows
+
+    @property
+    def n_test(self) -> int:
+        return self.test.rows
+
+
+@dataclass(frozen=True)
+class Look:
+    """One evaluation on the sealed rows; `hash` covers all other fields, `previous` is the hash before it."""
+
+    n: int
+    time: str
+    who: str
+    experiment: str
+    purpose: str
+    previous: str
+    hash: str
+
+
+def is_sealed(folder: IncrementFolder) -> bool:
+    """Whether a test set has been set aside in this increment."""
+    return (folder.data / SPLIT_FILE).is_file()
+
+
+def seal(folder: IncrementFolder, frame: pd.DataFrame, plan: SplitPlan, fingerprint: HasFingerprint) -> Seal:
+    """Write both sides once; with the same data and target a seal that exists is kept as it is.
+
+    Raises
+    ------
+    SealedError
+        The increment has sealed other data, or another target.
+    """
+    with lock(folder.data / ".seal.lock"):
+        if is_sealed(folder):
+            return _kept(read_seal(folder), plan, fingerprint)
+        if not (folder.data / ".gitignore").exists():
+            write_text(folder.data / ".gitignore", _IGNORED)
+        facts = {
+            "strategy": plan.strategy,
+            "target": plan.target,
+            "group": plan.group,
+            "time": plan.time,
+            "reason": plan.reason,
+            "evidence": plan.evidence,
+            "fingerprint": {"content": fingerprint.content, "schema": fingerprint.schema},
+            "training": asdict(_write_side(folder, TRAINING_FILE, frame, plan.train_rows)),
+            "test": asdict(_write_side(folder, TEST_FILE, frame, plan.test_rows)),
+            "created": _now(),
+        }
+        with storage_errors(folder.data / TEST_FILE):
+            (folder.data / TEST_FILE).chmod(0o400)
+        write_json(folder.data / SPLIT_FILE, {**facts, "id": _digest(facts)})
+    return read_seal(folder)
+
+
+def read_seal(folder: IncrementFolder) -> Seal:
+    """The seal of the increment, checked against its own hash.
+
+    Raises
+    ------
+    SealedError
+        Nothing is sealed yet, or split.json was changed by hand.
+    """
+    path = folder.data / SPLIT_FILE
+    if not path.is_file():
+        raise SealedError(
+            "No test set is sealed in this increment yet",
+            value=folder.id,
+            next_step="seal one with run_experiment or `sw-ml run`, which prepare the data first",
+        )
+    facts = read_json(path)
+    claimed = facts.pop("id", None) if isinstance(facts, dict) else None
+    if claimed is None or claimed != _digest(facts):
+        raise SealedError(
+            "data/split.json was changed after the test set was sealed",
+            value=str(path),
+            next_step="restore it from version control, or start a new increment",
+        )
+    training, test = Side(**facts.pop("training")), Side(**facts.pop("test"))
+    return Seal(**facts, training=training, test=test, id=claimed)
+
+
+def training_rows(folder: IncrementFolder) -> pd.DataFrame:
+    """The rows a model may learn from; the index holds their row numbers. No sealed row is among them.
+
+    Raises
+    ------
+    SealedError
+        Nothing is sealed, or the file is not the one the seal was made with.
+    """
+    return _read_side(folder, read_seal(folder).training)
+
+
+def open_sealed(folder: IncrementFolder, *, experiment: str, purpose: str, who: str) -> tuple[pd.DataFrame, Look]:
+    """The sealed rows and the look that was written into the ledger before they were read.
+
+    Parameters
+    ----------
+    folder : IncrementFolder
+    experiment : str
+        Record the look is for, such as ``"exp-003-lightgbm"``.
+    purpose, who : str
+        For the reader of the ledger.
+
+    Raises
+    ------
+    SealedError
+        The sealed file, the split or the ledger was changed.
+    """
+    found = read_seal(folder)
+    with lock(folder.data / ".seal.lock"):
+        before = _ledger(folder, found)
+        frame = _read_side(folder, found.test)
+        facts: dict[str, Any] = {
+            "n": len(before) + 1,
+            "time": _now(),
+            "who": who,
+            "experiment": experiment,
+            "purpose": purpose,
+            "previous": before[-1].hash if before else found.id,
+        }
+        look = Look(**facts, hash=_digest(facts))
+        append_line(folder.data / LEDGER_FILE, json.dumps(asdict(look), ensure_ascii=False))
+        write_json(folder.data / HEAD_FILE, {"n": look.n, "hash": look.hash})
+    return frame, look
+
+
+def looks(folder: IncrementFolder) -> list[Look]:
+    """All looks so far, oldest first, after the chain has been verified.
+
+    Raises
+    ------
+    SealedError
+        A line was changed, removed or inserted; the first such line is named.
+    """
+    if not is_sealed(folder):
+        return []
+    return _ledger(folder, read_seal(folder))
+
+
+def _kept(found: Seal, plan: SplitPlan, fingerprint: HasFingerprint) -> Seal:
+    if found.fingerprint["content"] != fingerprint.content:
+        raise SealedError(
+            "This increment has sealed its test set from other data",
+            value=f"data {fingerprint.content[:12]}, sealed {found.fingerprint['content'][:12]}",
+            next_step="start a new increment for the new data with create_increment",
+        )
+    if found.target != plan.target:
+        raise SealedError(
+            "This increment has sealed its test set for another target",
+            value=plan.target,
+            allowed=found.target,
+            next_step="start a new increment for the new target with create_increment",
+        )
+    return found
+
+
+def _write_side(folder: IncrementFolder, name: str, frame: pd.DataFrame, rows: np.ndarray) -> Side:
+    part = frame.iloc[rows].set_axis(pd.Index(rows.astype(np.int64), name="row_number"), axis=0)
+    content = _parquet(part)
+    write_bytes(folder.data / name, content)
+    return Side(name, len(rows), rows_sha256(rows), hashlib.sha256(content).hexdigest())
+
+
+def _parquet(part: pd.DataFrame) -> bytes:
+    for mixed in [c for c in part.columns if part[c].dtype == object]:
+        # Parquet holds one type a column; texts keep what mixed cells showed.
+        part = part.assign(**{str(mixed): part[mixed].astype("string")})
+    buffer = io.BytesIO()
+    part.to_parquet(buffer, engine="pyarrow", index=True)
+    return buffer.getvalue()
+
+
+def rows_sha256(rows: np.ndarray) -> str:
+    """Hash of a set of row numbers, independent of machine and order."""
+    return hashlib.sha256(np.sort(np.asarray(rows)).astype("<i8").tobytes()).hexdigest()
+
+
+def _read_side(folder: IncrementFolder, side: Side) -> pd.DataFrame:
+    path = folder.data / side.file
+    content = _content(path)
+    if hashlib.sha256(content).hexdigest() != side.file_sha256:
+        raise SealedError(
+            f"data/{side.file} is not the file the test set was sealed with",
+            value=str(path),
+            next_step="restore the file, or start a new increment with create_increment",
+        )
+    frame = pd.read_parquet(io.BytesIO(content), engine="pyarrow")
+    if rows_sha256(frame.index.to_numpy()) != side.rows_sha256:
+        raise SealedError(f"data/{side.file} holds other rows than the seal says", value=str(path))
+    return frame
+
+
+def _content(path: Path) -> bytes:
+    if not path.is_file():
+        raise SealedError(
+            "A file of the sealed split is missing",
+            value=str(path),
+            next_step="restore it, or start a new increment with create_increment on the same data",
+        )
+    with storage_errors(path):
+        return path.read_bytes()
+
+
+def _ledger(folder: IncrementFolder, found: Seal) -> list[Look]:
+    path = folder.data / LEDGER_FILE
+    lines = path.read_text("utf-8").splitlines() if path.is_file() else []
+    chain: list[Look] = []
+    for n, line in enumerate(lines, start=1):
+        previous = chain[-1].hash if chain else found.id
+        chain.append(_verified(line, n, previous, path))
+    head = read_json(folder.data / HEAD_FILE, default={"n": 0, "hash": found.id})
+    if head["n"] > len(chain) or (head["n"] > 0 and chain[head["n"] - 1].hash != head["hash"]):
+        raise _tampered(path, len(chain) + 1, "was removed")
+    return chain
+
+
+def _verified(line: str, n: int, previous: str, path: Path) -> Look:
+    try:
+        facts = json.loads(line)
+        look = Look(**facts)
+    except (ValueError, TypeError):
+        raise _tampered(path, n, "is not readable") from None
+    if look.n != n or look.previous != previous:
+        raise _tampered(path, n, "does not follow the one before it")
+    if look.hash != _digest({k: v for k, v in facts.items() if k != "hash"}):
+        raise _tampered(path, n, "was changed")
+    return look
+
+
+def _tampered(path: Path, n: int, how: str) -> SealedError:
+    return SealedError(
+        f"The ledger of looks was tampered with: entry {n} {how}",
+        value=str(path),
+        next_step="restore data/looks.jsonl from version control; a new increment starts with a clean test set",
+    )
+
+
+def _digest(facts: dict[str, Any]) -> str:
+    text = json.dumps(facts, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
