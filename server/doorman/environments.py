@@ -1,0 +1,201 @@
+"""One environment for each lock file and Python version: found, built, stamped, removed.
+
+DATA/installation.lock            held by the doorman that installs
+DATA/environments/KEY/            KEY = hash of the lock file - Python version
+DATA/environments/KEY/complete    written last; without it the folder is half-built
+DATA/environments/KEY.in-use      held, shared, by every doorman that runs the environment
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Callable
+
+from doorman.failures import SPACE_NEEDED, Failure, explain, no_python
+from doorman.installers import Commands, install_with_pip, install_with_uv, python_of
+from doorman.interpreters import Interpreter, find_interpreters, find_uv
+from doorman.locks import FileLock
+from doorman.places import Log, lock_hash
+
+STAMP = "complete"
+PYTHON_FOR_UV_TO_FETCH = (3, 12)
+
+
+class Environments:
+    """The environments in a data folder, for one lock file."""
+
+    def __init__(self, data: Path, lock_file: Path, variables: Mapping[str, str], log: Log) -> None:
+        self.data = data
+        self.lock_file = lock_file
+        self.hash = lock_hash(lock_file)
+        self.variables = variables
+        self.log = log
+        self.folder = data / "environments"
+        self.in_use: FileLock | None = None
+
+    def find(self) -> Path | None:
+        """The Python of a complete environment for this lock file, now held against removal; None without one."""
+        for folder in sorted(self.folder.glob(f"{self.hash}-*")):
+            if folder.is_dir() and self._hold(folder):
+                return python_of(folder)
+        return None
+
+    def get(self, commands: Commands) -> Path:
+        """The Python of the environment, built here or by another doorman; raises Failure or Stopped."""
+        found = self.find()
+        if found:
+            return found
+        began = time.monotonic()
+
+        def waiting() -> None:
+            commands.say("another session is installing the environment")
+            if time.monotonic() - began > 3600:
+                raise Failure("another session has been installing for an hour", "End the other session")
+
+        lock = FileLock(self.data / "installation.lock")
+        lock.wait_exclusive(waiting)
+        try:
+            return self.find() or self._build(commands)
+        finally:
+            lock.release()
+
+    def remove_others(self) -> None:
+        """Remove what belongs to other lock files, unless a server or a job still runs on it."""
+        lock = FileLock(self.data / "installation.lock")
+        if not lock.try_exclusive():
+            return
+        try:
+            for folder in self.folder.glob("*"):
+                if folder.is_dir() and not folder.name.startswith(self.hash + "-"):
+                    self._remove_unused(folder)
+        finally:
+            lock.release()
+
+    def _hold(self, folder: Path) -> bool:
+        lock = FileLock(_in_use_file(folder))
+        if not lock.try_shared():
+            return False
+        if not _is_usable(folder):
+            lock.release()
+            return False
+        self.in_use = lock
+        return True
+
+    def _build(self, commands: Commands) -> Path:
+        self._check_space()
+        self._remove_unusable()
+        failure: Failure | None = None
+        for folder, install in self._ways(commands):
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                install(folder)
+            except Failure as error:
+                shutil.rmtree(folder, ignore_errors=True)
+                self.log.write(f"failed: {error.reason}")
+                # What stopped the first way is the better explanation.
+                failure = failure or error
+                if error.final:
+                    break
+                continue
+            _stamp(folder, self.hash)
+            if self._hold(folder):
+                return python_of(folder)
+            failure = Failure("the new environment does not start", f"Remove {folder}")
+        raise failure or no_python()
+
+    def _ways(self, commands: Commands) -> Iterator[tuple[Path, Callable[[Path], None]]]:
+        uv = find_uv(self.variables)
+        pythons = list(find_interpreters(self.variables, uv))[:3]
+        if uv is not None:
+            tag, request = _for_uv(pythons)
+            yield self._folder(tag), lambda to: install_with_uv(commands, uv, request, self.lock_file, to)
+        for python in pythons[: 1 if uv is not None else 3]:
+            yield self._folder(python.tag), _pip_way(commands, python, self.lock_file)
+
+    def _folder(self, tag: str) -> Path:
+        return self.folder / f"{self.hash}-{tag}"
+
+    def _check_space(self) -> None:
+        self.data.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(self.data).free
+        if free < SPACE_NEEDED:
+            raise Failure(
+                f"the disk is full: {free / 1e9:.1f} GB are free and the environment needs {SPACE_NEEDED / 1e9:.1f} GB",
+                f"Free about 2 GB for {self.data}",
+                final=True,
+            )
+
+    def _remove_unusable(self) -> None:
+        """Half-built ones, and those whose Python has been uninstalled; nobody else builds while the lock is held."""
+        for folder in self.folder.glob(f"{self.hash}-*"):
+            if folder.is_dir() and not _is_usable(folder):
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def _remove_unused(self, folder: Path) -> None:
+        lock = FileLock(_in_use_file(folder))
+        if not lock.try_exclusive():
+            return
+        if _runs_a_process(folder):
+            lock.release()
+            return
+        self.log.write(f"remove {folder.name}")
+        # The stamp goes first, so that whoever comes in between sees a half-built one.
+        (folder / STAMP).unlink(missing_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        lock.path.unlink(missing_ok=True)
+        lock.release()
+
+
+def _is_usable(folder: Path) -> bool:
+    return (folder / STAMP).is_file() and os.access(python_of(folder), os.X_OK)
+
+
+def _pip_way(commands: Commands, python: Interpreter, lock_file: Path) -> Callable[[Path], None]:
+    return lambda to: install_with_pip(commands, str(python.path), lock_file, to)
+
+
+def _for_uv(pythons: list[Interpreter]) -> tuple[str, str]:
+    if pythons:
+        return pythons[0].tag, str(pythons[0].path)
+    major, minor = PYTHON_FOR_UV_TO_FETCH
+    return f"cp{major}{minor}", f"{major}.{minor}"
+
+
+def _stamp(folder: Path, lock: str) -> None:
+    temporary = folder / (STAMP + ".tmp")
+    try:
+        temporary.write_text(json.dumps({"lock": lock, "completed": time.time()}), encoding="utf-8")
+        temporary.replace(folder / STAMP)
+    except OSError as error:
+        raise explain([str(error)], folder) from error
+
+
+def _in_use_file(folder: Path) -> Path:
+    return folder.with_name(folder.name + ".in-use")
+
+
+def _runs_a_process(folder: Path) -> bool:
+    """A job outlives its server, and is known by the interpreter in its command line."""
+    needle = str(python_of(folder).parent)
+    try:
+        listing = subprocess.run(
+            ["ps", "-A", "-ww", "-o", "args="], capture_output=True, text=True, timeout=10, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        # Small containers have no ps.
+        return any(needle in _command_line(process) for process in Path("/proc").glob("[0-9]*"))
+    return needle in listing.stdout
+
+
+def _command_line(process: Path) -> str:
+    try:
+        return (process / "cmdline").read_bytes().decode("utf-8", "replace")
+    except OSError:
+        return ""  # ended meanwhile
