@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -46,7 +47,9 @@ def perform(tool: str, /, project: str | None = None, **arguments: Any) -> str:
 
 
 def project_option(command: Command) -> Command:
-    return click.option("--project", type=click.Path(file_okay=False), help="Project folder (default: the working directory).")(command)
+    return click.option(
+        "--project", type=click.Path(file_okay=False), help="Project folder (default: the working directory)."
+    )(command)
 
 
 def reading_options(command: Command) -> Command:
@@ -62,7 +65,14 @@ def reading_options(command: Command) -> Command:
         ]
     ):
         command = click.option(f"--{name}", type=kind, help=text)(command)
-    return click.option("--missing", "missing_marks", multiple=True, help="Text that means missing; may be repeated.")(command)
+    return click.option("--missing", "missing_marks", multiple=True, help="Text that means missing; may be repeated.")(
+        command
+    )
+
+
+def _located(data: str | None) -> str | None:
+    """A path as typed in this directory, made independent of where the project is; URLs stay."""
+    return str(Path(data).resolve()) if data and Path(data).exists() else data
 
 
 def _reading(options: dict[str, Any]) -> dict[str, Any] | None:
@@ -93,14 +103,20 @@ def init(project: str | None) -> None:
 @click.option("--data", required=True, help="Table file or database URL.")
 @click.option("--target", help="Column to predict.")
 @click.option("--metric", help="Metric to choose models by.")
-@click.option("--success", multiple=True, help='Criterion on the sealed test set, such as "precision >= 0.99"; may be repeated.')
+@click.option(
+    "--success", multiple=True, help='Criterion on the sealed test set, such as "precision >= 0.99"; may be repeated.'
+)
 @click.option("--exclude", multiple=True, help="Column no model may use; may be repeated.")
 @click.option("--positive-label", help="Class of interest when there are two.")
-@click.option("--split", type=click.Choice(["auto", "random", "stratified", "group", "time"]), default="auto", show_default=True)
+@click.option(
+    "--split", type=click.Choice(["auto", "random", "stratified", "group", "time"]), default="auto", show_default=True
+)
 @click.option("--group", help="Column whose equal values stay on one side of the split.")
 @click.option("--time", help="Column that orders the rows in time.")
 @click.option("--query", help="SQL, when the data are a database.")
-@click.option("--candidate", "candidates", multiple=True, help="Model family to try; may be repeated (default: all that apply).")
+@click.option(
+    "--candidate", "candidates", multiple=True, help="Model family to try; may be repeated (default: all that apply)."
+)
 @reading_options
 @project_option
 @told
@@ -108,14 +124,20 @@ def build(request: str, project: str | None, **options: Any) -> None:
     """From a table to an evaluated model. The same command again continues where it was interrupted."""
     from specweave.tools.build import build as work
 
-    options["reading"] = _reading(options)
+    options.update(reading=_reading(options), data=_located(options["data"]))
     with bar() as progress:
         text = work(request, project=project, progress=progress, say=click.echo, **options)
     click.echo(text)
 
 
 @main.command()
-@click.option("--folder", type=click.Path(file_okay=False), default="sw-ml-demo", show_default=True, help="Where the demo project goes.")
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False),
+    default="sw-ml-demo",
+    show_default=True,
+    help="Where the demo project goes.",
+)
 @told
 def demo(folder: str) -> None:
     """Run the main job on a bundled sample: 6,000 people of the 1994 US census, does income exceed 50,000 dollars."""
@@ -135,7 +157,8 @@ def demo(folder: str) -> None:
 @told
 def create(request: str, project: str | None, **options: Any) -> None:
     """Create an increment: spec, plan, tasks."""
-    click.echo(perform("create_increment", project, request=request, reading=_reading(options), allow_outside=True, **options))
+    options.update(reading=_reading(options), data=_located(options["data"]))
+    click.echo(perform("create_increment", project, request=request, allow_outside=True, **options))
 
 
 @main.command()
@@ -148,7 +171,8 @@ def create(request: str, project: str | None, **options: Any) -> None:
 @told
 def profile(data: str | None, project: str | None, **options: Any) -> None:
     """Profile a table: types, missing values, outliers, duplicates, suspected leaks."""
-    click.echo(perform("profile_data", project, data=data, reading=_reading(options), allow_outside=True, **options))
+    options.update(reading=_reading(options), data=_located(data))
+    click.echo(perform("profile_data", project, allow_outside=True, **options))
 
 
 @main.command()

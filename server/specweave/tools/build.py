@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from specweave import increments, jobs
-from specweave.errors import JobError
+from specweave.jobs import Job
 from specweave.progress import Progress
 from specweave.tools.calls import perform
 from specweave.tools.operations.experiments import work_for
-from specweave.tools.operations.jobs import ended
+from specweave.tools.operations.jobs import described
 from specweave.workspace import IncrementFolder, Workspace
 
 Say = Callable[[str], object]
@@ -31,10 +31,22 @@ def build(request: str, *, project: str | None, progress: Progress, say: Say, **
         say(f"Continuing increment {folder.id}.")
     else:
         given = {k: list(v) if isinstance(v, tuple) else v for k, v in options.items() if v not in (None, ())}
-        say(perform("create_increment", {"request": request, "allow_outside": True, **given}, root=str(workspace.root), progress=progress))
+        say(
+            perform(
+                "create_increment",
+                {"request": request, "allow_outside": True, **given},
+                root=str(workspace.root),
+                progress=progress,
+            )
+        )
         folder = workspace.increment_folders()[-1]
     say(run(folder.id, project=str(workspace.root), progress=progress, say=say, candidates=list(candidates) or None))
-    return perform("evaluate_model", {"increment": folder.id, "purpose": "first evaluation after training"}, root=str(workspace.root), progress=progress)
+    return perform(
+        "evaluate_model",
+        {"increment": folder.id, "purpose": "first evaluation after training"},
+        root=str(workspace.root),
+        progress=progress,
+    )
 
 
 def run(increment: str, *, project: str | None, progress: Progress, say: Say, **arguments: Any) -> str:
@@ -45,14 +57,12 @@ def run(increment: str, *, project: str | None, progress: Progress, say: Say, **
     job = _resumable(workspace, folder, operation, work) or jobs.start(workspace, operation, work, increment=folder.id)
     try:
         while job.state == "running":
-            job = jobs.wait(job, 45, progress)
+            jobs.wait(job, 45, progress)
     except KeyboardInterrupt:
         jobs.cancel(job)
         say(f"\nStopped. Finished folds are kept: repeat the command, or run `sw-ml job resume {job.id}`.")
         raise
-    if job.state != "finished":
-        raise JobError(ended(job))
-    return ended(job)
+    return described(job)
 
 
 def demo(folder: str, *, progress: Progress, say: Say) -> str:
@@ -66,7 +76,9 @@ def demo(folder: str, *, progress: Progress, say: Say) -> str:
     Workspace.find_or_create(root)
     say(f"Project: {root.resolve()}")
     request = "Predict whether a person earns more than 50,000 dollars a year"
-    return build(request, project=str(root), progress=progress, say=say, data="data/census_income.csv.gz", target="income")
+    return build(
+        request, project=str(root), progress=progress, say=say, data="data/census_income.csv.gz", target="income"
+    )
 
 
 def _unfinished(workspace: Workspace, request: str, data: str, target: str | None) -> IncrementFolder | None:
@@ -86,10 +98,13 @@ def _same_file(workspace: Workspace, recorded: str, given: str) -> bool:
     return (workspace.root / recorded).resolve() == (workspace.root / Path(given).expanduser()).resolve()
 
 
-def _resumable(workspace: Workspace, folder: IncrementFolder, operation: str, work: dict[str, Any]) -> jobs.Job | None:
+def _resumable(workspace: Workspace, folder: IncrementFolder, operation: str, work: dict[str, Any]) -> Job | None:
+    wanted = {"operation": operation, "increment": folder.id, "arguments": work}
     for job in jobs.list_jobs(workspace):
-        if job.increment == folder.id and job.operation == operation and job.arguments == work:
-            if job.state in ("lost", "cancelled"):
-                return jobs.resume(job)
-            return job if job.state == "running" else None
+        record = job.record()
+        if {key: record[key] for key in wanted} != wanted:
+            continue
+        if job.state in ("lost", "cancelled"):
+            return jobs.resume(job)
+        return job if job.state == "running" else None
     return None

@@ -39,7 +39,11 @@ def _subject(call: Call, workspace: Workspace, folder: IncrementFolder | None) -
     named = data_source(given, workspace)
     if folder is None:
         if named is None:
-            raise DataError("Nothing to profile", allowed="an increment, or data with a path or URL", next_step='call profile_data with data="path/to/table.csv"')
+            raise DataError(
+                "Nothing to profile",
+                allowed="an increment, or data with a path or URL",
+                next_step='call profile_data with data="path/to/table.csv"',
+            )
         return named, given.target
     problem = increments.read_problem(folder)
     if named:
@@ -47,7 +51,10 @@ def _subject(call: Call, workspace: Workspace, folder: IncrementFolder | None) -
     if given.target:
         problem.target = given.target
     if problem.data is None:
-        raise DataError(f"Increment {folder.id} names no data", next_step=f'call profile_data with increment="{folder.id}" and data="path/to/table.csv"')
+        raise DataError(
+            f"Increment {folder.id} names no data",
+            next_step=f'call profile_data with increment="{folder.id}" and data="path/to/table.csv"',
+        )
     if named or given.target:
         increments.write_problem(folder, problem)
     return problem.data, problem.target

@@ -10,8 +10,8 @@ from specweave.rendering import seconds
 from specweave.tools.answers import bounded, bullets
 from specweave.tools.calls import Call
 from specweave.tools.operations.estimates import estimated_seconds, known_findings
-from specweave.tools.operations.jobs import ended
-from specweave.workspace import IncrementFolder
+from specweave.tools.operations.jobs import described
+from specweave.workspace import IncrementFolder, Workspace
 
 QUICK_SECONDS = 20.0
 TRAIN = "specweave.tools.operations.training:train"
@@ -21,37 +21,55 @@ RUN_CODE = "specweave.tools.operations.training:run_user_code"
 def run_experiment(call: Call) -> str:
     """The finished result when it takes no longer than 20 s, else the job to wait for."""
     folder = call.workspace.increment(call.arguments.increment)
-    operation, arguments = _work(call, folder)
+    given = call.arguments.model_dump(exclude={"project", "increment"})
+    operation, arguments = work_for(call.workspace, folder, **given)
     expected = estimated_seconds(folder) if operation == TRAIN else None
     job = jobs.start(call.workspace, operation, arguments, increment=folder.id)
     if expected is None or expected <= QUICK_SECONDS:
-        job = jobs.wait(job, QUICK_SECONDS, call.progress)
+        jobs.wait(job, QUICK_SECONDS, call.progress)
     if job.state != "running":
-        return ended(job)
+        return described(job)
     estimate = f", about {seconds(expected)}" if expected else ""
     return bounded(
         [
             f"Job {job.id} is training in the background{estimate}.",
             *bullets(known_findings(folder), most=8),
-            f'Next: call job with action="wait", job="{job.id}".',
+            f"Next: {job.next_call()}",
         ]
     )
 
 
-def _work(call: Call, folder: IncrementFolder) -> tuple[str, dict[str, Any]]:
-    given = call.arguments
-    if given.script and given.notebook:
-        raise SpecweaveError("Both a script and a notebook are named", allowed="one of them", next_step="call run_experiment once for each")
-    code = given.script or given.notebook
-    if code:
-        found = call.workspace.resolve_input(code, allow_outside=given.allow_outside)
-        kind = "notebook" if given.notebook else "script"
-        return RUN_CODE, {
-            "increment": folder.id, "path": str(found), "kind": kind, "arguments": given.arguments or [],
-            "python": given.python, "allow_outside": given.allow_outside,
-        }  # fmt: skip
-    _ready(folder)
-    return TRAIN, {"increment": folder.id, "candidates": given.candidates}
+def work_for(
+    workspace: Workspace,
+    folder: IncrementFolder,
+    *,
+    candidates: list[str] | None = None,
+    script: str | None = None,
+    notebook: str | None = None,
+    arguments: list[str] | None = None,
+    python: str | None = None,
+    allow_outside: bool = False,
+) -> tuple[str, dict[str, Any]]:
+    """The job's operation and arguments; what can be judged without starting it is judged here."""
+    if script and notebook:
+        raise SpecweaveError(
+            "Both a script and a notebook are named",
+            allowed="one of them",
+            next_step="call run_experiment once for each",
+        )
+    code = script or notebook
+    if code is None:
+        _ready(folder)
+        return TRAIN, {"increment": folder.id, "candidates": candidates}
+    found = workspace.resolve_input(code, allow_outside=allow_outside)
+    return RUN_CODE, {
+        "increment": folder.id,
+        "path": str(found),
+        "kind": "notebook" if notebook else "script",
+        "arguments": arguments or [],
+        "python": python,
+        "allow_outside": allow_outside,
+    }
 
 
 def _ready(folder: IncrementFolder) -> None:

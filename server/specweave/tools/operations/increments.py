@@ -52,7 +52,10 @@ def validate(call: Call) -> str:
     report = checks.write_validation_report(folder, results)
     failed = [r for r in results if r.verdict == "failed"]
     verdict = f"{folder.id}: {len(failed)} of {len(results)} checks fail" if failed else f"{folder.id}: no check fails"
-    lines = [f"{r.code} {r.verdict}: {r.sentence}" + (f" Remedy: {r.remedy}" if r.verdict == "failed" and r.remedy else "") for r in results]
+    lines = [
+        f"{r.code} {r.verdict}: {r.sentence}" + (f" Remedy: {r.remedy}" if r.verdict == "failed" and r.remedy else "")
+        for r in results
+    ]
     return bounded([verdict + ".", *bullets(lines), *paths(call.workspace, [report])])
 
 
@@ -106,7 +109,12 @@ def _target(named: str | None, profile: Profile | None) -> str | None:
         return named
     columns = [column.name for column in profile.columns]
     if named not in columns:
-        raise ProblemError("The data have no column by the name of the target", value=named, allowed=listing(columns), next_step=suggestion(named, columns))
+        raise ProblemError(
+            "The data have no column by the name of the target",
+            value=named,
+            allowed=listing(columns),
+            next_step=suggestion(named, columns),
+        )
     return named
 
 
@@ -115,11 +123,15 @@ def _criterion(text: str) -> Criterion:
         metric, found, value = text.partition(sign)
         if found:
             try:
-                return Criterion(metric=metric.strip(), comparison=">=" if sign in (">=", "≥") else "<=", value=float(value))
+                return Criterion(
+                    metric=metric.strip(), comparison=">=" if sign in (">=", "≥") else "<=", value=float(value)
+                )
             except ValueError:
                 break
     raise ProblemError(
-        "A success criterion is not understood", value=text, allowed='a metric, >= or <=, and a number, such as "precision >= 0.99"'
+        "A success criterion is not understood",
+        value=text,
+        allowed='a metric, >= or <=, and a number, such as "precision >= 0.99"',
     )
 
 
@@ -132,4 +144,7 @@ def _about(problem: Problem) -> str:
 
 def _findings(profile: Profile) -> list[str]:
     found = [f"{f.severity}: {f.sentence}" for f in profile.findings]
-    return [f"{profile.n_rows:,} rows × {profile.n_columns} columns." + (" Found:" if found else " Nothing unusual found."), *bullets(found, most=8)]
+    return [
+        f"{profile.n_rows:,} rows × {profile.n_columns} columns." + (" Found:" if found else " Nothing unusual found."),
+        *bullets(found, most=8),
+    ]

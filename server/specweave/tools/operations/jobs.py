@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from specweave import jobs
+from specweave.jobs import Job
 from specweave.rendering import seconds
 from specweave.tools.answers import bounded, bullets
 from specweave.tools.calls import Call
@@ -14,33 +15,44 @@ def job(call: Call) -> str:
         return _listing(call)
     found = jobs.get(call.workspace, given.job)
     if given.action == "cancel":
-        return described(jobs.cancel(found))
-    if given.action == "resume":
-        found = jobs.resume(found)
-        return f'Job {found.id} runs again, attempt {found.attempt}.\nNext: call job with action="wait", job="{found.id}".'
-    if given.action == "wait":
-        found = jobs.wait(found, given.seconds, call.progress)
+        jobs.cancel(found)
+    elif given.action == "resume":
+        jobs.resume(found)
+    elif given.action == "wait":
+        jobs.wait(found, given.seconds, call.progress)
     return described(found)
 
 
-def described(found: jobs.Job) -> str:
-    """Where the job stands, and the call to make next."""
-    if found.state == "running":
-        return f'Job {found.id} is still running after {seconds(found.age)}: {found.last_message}\nNext: call job with action="wait", job="{found.id}".'
-    return ended(found)
+def described(found: Job) -> str:
+    """How the job ended, or where it stands and the call to make next.
+
+    Raises the job's own error when it failed.
+    """
+    state = found.state
+    if state == "finished":
+        return str(found.result()["text"])
+    if state == "failed":
+        raise found.error()
+    if state == "running":
+        now = f"Job {found.id} has been running for {seconds(found.seconds())}: {_position(found)}."
+    else:
+        now = f"Job {found.id} is {state}; finished experiments and folds are kept."
+    return f"{now}\nNext: {found.next_call(state)}"
 
 
-def ended(found: jobs.Job) -> str:
-    if found.state == "finished":
-        return str(found.result["text"])
-    if found.state == "failed":
-        return f"Job {found.id} failed. {found.error}\nLog: {found.log}"
-    return f'Job {found.id} is {found.state}; finished experiments and folds are kept.\nNext: call job with action="resume", job="{found.id}".'
+def _position(found: Job) -> str:
+    line = found.progress()
+    if line is None:
+        return "starting"
+    share = f"{100 * line.done / line.total:.0f} %, " if line.total else ""
+    return share + line.message.rstrip(".")
 
 
 def _listing(call: Call) -> str:
     found = jobs.list_jobs(call.workspace)
     if not found:
         return "No jobs yet."
-    lines = [f"{j.id} {j.state} {j.increment or ''} {j.last_message}".rstrip() for j in found]
-    return bounded([f"{len(found)} jobs.", *bullets(lines), ""]).rstrip()
+    lines = [
+        f"{job.id} {job.state}, increment {job.record()['increment'] or 'none'}, {_position(job)}" for job in found
+    ]
+    return bounded([f"{len(found)} jobs, newest first.", *bullets(lines)])

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from specweave.training import Prepared, TrainingResult
 
 
-def train(workspace: Workspace, *, progress: Progress, increment: str, candidates: list[str] | None = None) -> dict[str, Any]:
+def train(
+    workspace: Workspace, *, progress: Progress, increment: str, candidates: list[str] | None = None
+) -> dict[str, Any]:
     """Read, profile, look for leaks, split, seal, then baselines and candidates; safe to call again after a kill."""
     from specweave.training import prepare, run_training
 
@@ -44,7 +46,14 @@ def run_user_code(
 
     folder = workspace.increment(increment)
     outcome = run_script(
-        workspace, folder.id, path, kind=kind, arguments=arguments, python=python, allow_outside=allow_outside, progress=progress
+        workspace,
+        folder.id,
+        path,
+        kind=kind,
+        arguments=arguments,
+        python=python,
+        allow_outside=allow_outside,
+        progress=progress,
     )
     increments.activate(folder)
     return {"text": outcome.summary(), "result": outcome.as_dict()}
