@@ -1,0 +1,17 @@
+"""Recording experiments: standard library only, because it runs in the user's own interpreter."""
+
+from specweave.experiments.creation import create_experiment, open_experiment
+from specweave.experiments.experiment import Experiment
+from specweave.experiments.record import ExperimentSummary, find_unfinished, list_experiments
+from specweave.experiments.tracking import current_experiment, track_experiment
+
+__all__ = [
+    "Experiment",
+    "ExperimentSummary",
+    "create_experiment",
+    "current_experiment",
+    "find_unfinished",
+    "list_experiments",
+    "open_experiment",
+    "track_experiment",
+]

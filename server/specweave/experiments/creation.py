@@ -1,0 +1,87 @@
+"""Starting a record, and opening one that is there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from specweave.errors import ExperimentError, listing
+from specweave.experiments import document, environment, naming, processes, record, values, yaml_form
+from specweave.experiments.experiment import Experiment, timestamp
+from specweave.experiments.git_state import git_state
+from specweave.workspace import IncrementFolder
+
+# Sixty folds of one search share one diff and one list of packages: later records link to the file of an earlier one.
+_shared: dict[tuple[str, str], Path] = {}
+
+
+def create_experiment(
+    folder: IncrementFolder,
+    name: str,
+    *,
+    kind: str,
+    params: Mapping[str, Any] | None = None,
+    tags: Mapping[str, Any] | None = None,
+    seeds: Mapping[str, Any] | None = None,
+    entry: Mapping[str, Any] | None = None,
+) -> Experiment:
+    """Start the record `exp-NNN-slug` in the increment, with status running.
+
+    `seeds` are the random seeds given, by purpose. `entry` says what started the run, for example
+    {"by": "tool", "tool": "run_experiment"}; without it the running script or notebook is recorded with its hash.
+    Raises ExperimentError for an unknown kind.
+    """
+    if kind not in record.KINDS:
+        raise ExperimentError("No such kind of experiment", value=kind, allowed=listing(record.KINDS))
+    state = git_state(folder.root)
+    listed, packages_sha256 = environment.freeze()
+    metadata = {
+        "format": record.FORMAT,
+        "id": "",
+        "name": values.text(str(name)),
+        "kind": kind,
+        "status": "running",
+        "created": timestamp(),
+        "process": processes.this_process(),
+        "git": values.mapping(state.facts),
+        "python": dict(environment.interpreter()),
+        "packages": environment.main_packages(),
+        "packages_sha256": packages_sha256,
+        "host": dict(environment.host()),
+        "command": environment.command(),
+        "cwd": values.plain(Path.cwd()),
+        "entry": values.mapping(entry) if entry is not None else environment.entry(),
+        "seeds": values.mapping(seeds or {}),
+        "tags": values.mapping(tags or {}),
+    }
+
+    def fill(identifier: str, new: Path) -> None:
+        metadata["id"] = identifier
+        # Nobody reads the folder before it has its name, so plain writes do.
+        (new / record.METADATA).write_text(yaml_form.dump(metadata), "utf-8")
+        if params:
+            (new / record.PARAMS).write_text(document.as_json(values.mapping(params)), "utf-8")
+        _write_shared(new, identifier, "packages.txt", packages_sha256, listed.encode())
+        if state.diff:
+            _write_shared(new, identifier, "diff.patch", state.facts["diff_sha256"], state.diff)
+
+    return Experiment(naming.reserve(folder.experiments, name, fill), metadata=metadata)
+
+
+def open_experiment(folder: IncrementFolder, reference: str | int) -> Experiment:
+    """The record for "exp-003-lightgbm", "exp-003" or 3.
+
+    Facts and metrics can be added to it as it is; `.resume()` sets it running again.
+    """
+    return Experiment(naming.find(folder.experiments, reference))
+
+
+def _write_shared(new: Path, identifier: str, name: str, digest: str, content: bytes) -> None:
+    """Write the file, or link it to an earlier one with the same content; such files are never changed."""
+    key = (f"{new.parent}/{name}", digest)
+    try:
+        (new / name).hardlink_to(_shared[key])
+    except (KeyError, OSError):  # the first, removed since, or a file system without links
+        (new / name).write_bytes(content)
+        _shared[key] = new.parent / identifier / name

@@ -1,0 +1,87 @@
+"""A small mapping on disk that several threads and processes may change at once."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from specweave.experiments import yaml_form
+from specweave.workspace import lock, write_text
+
+
+def merge(old: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """`old` with the changes laid over it; mappings inside are merged, everything else is replaced."""
+    merged = dict(old)
+    for key, value in changes.items():
+        before = merged.get(key)
+        merged[key] = merge(before, value) if isinstance(before, dict) and isinstance(value, dict) else value
+    return merged
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The mapping in a .yaml or .json file; empty when there is no file. Raises ValueError when it is damaged."""
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        return {}
+    found = yaml_form.load(text) if path.suffix == ".yaml" else json.loads(text)
+    if not isinstance(found, dict):
+        raise ValueError(f"{path.name} does not hold a mapping")  # noqa: TRY004  one kind of error for all damage
+    return found
+
+
+def as_json(content: dict[str, Any]) -> str:
+    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+class Document:
+    """One file, changed by merging: what another process wrote in between is kept."""
+
+    def __init__(self, path: Path, content: dict[str, Any] | None = None) -> None:
+        self.path = path
+        self._content = content or {}
+        self._seen: tuple[int, int, int] | None = None
+        self._guard = threading.Lock()
+
+    def update(self, changes: dict[str, Any]) -> dict[str, Any]:
+        """Lay the changes over what the file holds and replace it; the new content."""
+        return self.change(lambda content: merge(content, changes))
+
+    def change(self, edit: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any]:
+        with self._guard, lock(self.path.parent / ".lock"):
+            self._content = edit(self._current())
+            self._write()
+            return self._content
+
+    def read(self) -> dict[str, Any]:
+        with self._guard:
+            return self._current()
+
+    def adopt(self) -> None:
+        """Take the file as it is now for what this object last wrote."""
+        self._seen = self._signature()
+
+    def _current(self) -> dict[str, Any]:
+        signature = self._signature()
+        if signature != self._seen and signature is not None:
+            try:
+                self._content = merge(self._content, read(self.path))
+            except ValueError:
+                # A person's broken edit must not stop a training: what this process knows is written anew.
+                self.path.replace(self.path.with_name(f"{self.path.name}.damaged"))
+        return self._content
+
+    def _write(self) -> None:
+        text = yaml_form.dump(self._content) if self.path.suffix == ".yaml" else as_json(self._content)
+        write_text(self.path, text, sync=False)
+        self._seen = self._signature()
+
+    def _signature(self) -> tuple[int, int, int] | None:
+        try:
+            found = self.path.stat()
+        except FileNotFoundError:
+            return None
+        return found.st_ino, found.st_size, found.st_mtime_ns

@@ -1,0 +1,231 @@
+"""One recorded attempt, open for writing.
+
+What is logged is on disk, readable by others, and outlives the process at these moments: params, tags and metadata at once;
+each metric value at once in metric-history.jsonl; metrics.json at most a second later. So kill -9 loses nothing logged.
+For a power cut, which takes what the system has not yet brought to the disk, see `durability`.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+import traceback as tracebacks
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from specweave.errors import ExperimentError, listing
+from specweave.experiments import artifacts, durability, eda, metric_history, processes, record, values
+from specweave.experiments.document import Document
+from specweave.experiments.masking import mask_text
+from specweave.experiments.record import ExperimentSummary
+from specweave.workspace import append_line, write_text
+
+STATUSES = ("finished", "failed")
+_FLUSH_SECONDS = 1.0
+
+
+def timestamp() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class Experiment:
+    """A record folder and the methods that write into it, from any thread or process.
+
+    Made by `create_experiment`, `open_experiment` and `track_experiment`.
+    """
+
+    def __init__(self, path: Path, *, metadata: dict[str, Any] | None = None) -> None:
+        self.path = Path(path)
+        self._params = Document(self.path / record.PARAMS)
+        self._metrics = Document(self.path / record.METRICS)
+        self._metadata = Document(self.path / record.METADATA, metadata)
+        self._history = metric_history.MetricHistory(self.path)
+        self._guard = threading.RLock()
+        self._owner = 0
+        self._pending: dict[str, float | None] = {}
+        self._flushed = time.monotonic()
+        self._started = time.monotonic()
+        if metadata is None:
+            self._history.adopt()
+        else:
+            self._metadata.adopt()
+            self._own()
+
+    @property
+    def id(self) -> str:
+        return self.path.name
+
+    @property
+    def name(self) -> str:
+        return str(self.metadata.get("name", self.id))
+
+    @property
+    def kind(self) -> str:
+        return str(self.metadata.get("kind", "script"))
+
+    @property
+    def status(self) -> str:
+        return str(self.metadata.get("status", "damaged"))
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """metadata.yaml as it is now."""
+        return self._metadata.read()
+
+    def summary(self) -> ExperimentSummary:
+        """The record as others read it."""
+        self.flush()
+        return record.read_record(self.path)
+
+    def log_param(self, name: str, value: Any) -> None:
+        """Record one parameter; what JSON cannot hold is kept as a short text."""
+        self.log_params({name: value})
+
+    def log_params(self, params: Mapping[str, Any]) -> None:
+        """Record parameters; a name logged again takes the new value."""
+        # A whole value replaces an older one, also where both are mappings.
+        self._params.change(lambda old: {**old, **values.mapping(params)})
+
+    def log_metric(self, name: str, value: Any, step: float | None = None) -> None:
+        """Record one value of a metric; metrics.json keeps the last, metric-history.jsonl all of them."""
+        self.log_metrics({name: value}, step=step)
+
+    def log_metrics(self, metrics: Mapping[str, Any], step: float | None = None) -> None:
+        """Record metrics. A value that is no finite number is stored as null with the reason; it raises nothing."""
+        found = {values.text(str(name)): values.metric(value) for name, value in metrics.items()}
+        place = None if step is None else values.metric(step)[0]
+        with self._guard:
+            self._history.append(found, place)
+            self._pending.update({name: value for name, (value, _) in found.items()})
+            undefined = {name: reason for name, (_, reason) in found.items() if reason}
+            if undefined:
+                self.update_metadata(undefined_metrics=undefined)
+            if not self._is_owner or time.monotonic() - self._flushed >= _FLUSH_SECONDS:
+                self.flush()
+
+    def log_artifact(self, path: str | os.PathLike[str], name: str | None = None) -> Path:
+        """Copy a file or folder into artifacts/; the path of the copy."""
+        return artifacts.copy_artifact(path, self.path / "artifacts", name)
+
+    def log_figure(self, figure: Any, name: str = "figure.png") -> Path:
+        """Store a matplotlib or plotly figure in figures/; the path of the file."""
+        return artifacts.write_figure(figure, self.path / "figures", name)
+
+    def log_table(self, table: Any, name: str = "table") -> Path:
+        """Store a DataFrame, a list of dicts or a dict of columns as tables/NAME.csv, its head as NAME.md."""
+        return artifacts.write_table(table, self.path / "tables", name)
+
+    def log_note(self, note: str) -> None:
+        """Add a paragraph to notes.md."""
+        append_line(self.path / "notes.md", f"**{timestamp()}** {values.text(str(note)).strip()}\n\n".rstrip() + "\n")
+
+    def set_tags(self, tags: Mapping[str, Any] | None = None, **more: Any) -> None:
+        """Record tags, by which records are found again."""
+        self.update_metadata(tags=values.mapping({**(tags or {}), **more}))
+
+    def log_seeds(self, **seeds: int | None) -> None:
+        """Record the random seeds the run was given, by what each is for."""
+        self.update_metadata(seeds=values.mapping(seeds))
+
+    def update_metadata(self, **facts: Any) -> None:
+        """Lay facts over metadata.yaml; mappings are merged key by key."""
+        self._metadata.update(values.mapping(facts))
+
+    def replace_metadata(self, **facts: Any) -> None:
+        """Set top-level keys of metadata.yaml; a mapping that was there is dropped, not merged."""
+        self._metadata.change(lambda old: {**old, **values.mapping(facts)})
+
+    def save_model(self, model: Any, name: str = "model.skops", **facts: Any) -> Path:
+        """Store the model under the given name; see `specweave.experiments.model_files.save_into`.
+
+        `facts` go into metadata `model`: task, classes, positive, threshold, features and the like.
+        """
+        from specweave.experiments.model_files import save_into
+
+        return save_into(self, model, name, facts)
+
+    def log_model(self, model: Any, name: str = "model.skops", **facts: Any) -> Path:
+        """The same as `save_model`, under the name other trackers use."""
+        return self.save_model(model, name, **facts)
+
+    def flush(self) -> None:
+        """Bring metrics.json up to date with what was logged."""
+        with self._guard:
+            self._flushed = time.monotonic()
+            pending, self._pending = self._pending, {}
+            if self._is_owner and self._history.others_wrote():
+                pending = metric_history.last_values(self.path)
+                self._history.adopt()
+            if pending:
+                self._metrics.change(lambda old: {**old, **pending})
+
+    def finish(self, status: str = "finished", error: BaseException | None = None) -> None:
+        """Close the record; a second call changes nothing. With an error its traceback is recorded."""
+        if status not in STATUSES:
+            raise ExperimentError("No such final status", value=status, allowed=listing(STATUSES))
+        with self._guard:
+            if self.status != "running":
+                return
+            if self.kind == "eda":
+                eda.write_summary(self.summary())
+            facts = self._ending(status)
+            if error is not None:
+                facts["error"] = self._record_error(error)
+            self.flush()
+            self._history.close()
+            self._metadata.update(facts)
+            self._owner = 0
+        durability.sync_soon(self.path)
+
+    def resume(self) -> Experiment:
+        """Go on writing an interrupted, failed or finished record: its status is running again.
+
+        Raises ExperimentError while another process writes it.
+        """
+
+        def take(content: dict[str, Any]) -> dict[str, Any]:
+            process = content.get("process") or {}
+            alive = content.get("status") == "running" and processes.is_alive(process)
+            if alive and process.get("pid") != os.getpid():
+                raise ExperimentError(
+                    "Another process is writing this experiment",
+                    value=self.id,
+                    next_step=f"wait for process {process.get('pid')}, or end it",
+                )
+            resumed = [*(content.get("resumed") or []), timestamp()]
+            kept = {key: value for key, value in content.items() if key not in ("error", "ended")}
+            return {**kept, "status": "running", "process": processes.this_process(), "resumed": resumed}
+
+        with self._guard:
+            self._metadata.change(take)
+            self._started = time.monotonic()
+            self._own()
+        return self
+
+    @property
+    def _is_owner(self) -> bool:
+        """Whether this very process opened the run: a forked child only appends to the history."""
+        return self._owner == os.getpid()
+
+    def _own(self) -> None:
+        self._owner = os.getpid()
+
+    def _ending(self, status: str) -> dict[str, Any]:
+        before = self.metadata.get("duration_s")
+        spent = time.monotonic() - self._started + (before if isinstance(before, (int, float)) else 0.0)
+        return {"status": status, "ended": timestamp(), "duration_s": round(spent, 3)}
+
+    def _record_error(self, error: BaseException) -> dict[str, str]:
+        lines = "".join(tracebacks.format_exception(error))
+        write_text(self.path / "traceback.txt", mask_text(lines.encode("utf-8", "backslashreplace").decode("utf-8")))
+        message = values.text(" ".join(str(error).split())[:1000])
+        return {"type": type(error).__name__, "message": message, "traceback": "traceback.txt"}
+
+    def __repr__(self) -> str:
+        return f"<Experiment {self.id} {self.status}>"
+
+    def __reduce__(self) -> tuple[type[Experiment], tuple[Path]]:
+        return Experiment, (self.path,)

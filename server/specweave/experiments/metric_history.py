@@ -1,0 +1,102 @@
+"""metric-history.jsonl: every logged value of every metric, one JSON line each, never rewritten.
+
+A line is handed to the system at once, so it survives the death of the process (kill -9); a power cut may
+take the lines since the last flush to disk. Lines of several threads and processes never mix.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from specweave.workspace import storage_errors
+
+FILE = "metric-history.jsonl"
+
+
+class MetricHistory:
+    """Appends to the history of one experiment; the file is opened at the first line."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / FILE
+        self._handle: int | None = None
+        self._guard = threading.Lock()
+        self._written = 0
+
+    def append(self, values: Mapping[str, tuple[float | None, str | None]], step: float | None) -> None:
+        now = round(time.time(), 3)
+        lines = "".join(_line(name, value, reason, step, now) for name, (value, reason) in values.items())
+        content = lines.encode("utf-8")
+        with self._guard, storage_errors(self.path):
+            handle = self._open()
+            while content:
+                done = os.write(handle, content)
+                self._written += done
+                content = content[done:]
+
+    def others_wrote(self) -> bool:
+        """Whether the file holds lines this object did not write."""
+        try:
+            return self.path.stat().st_size != self._written
+        except FileNotFoundError:
+            return False
+
+    def adopt(self) -> None:
+        """Take the file as it is now for known."""
+        with self._guard:
+            self._written = self.path.stat().st_size if self.path.exists() else 0
+
+    def close(self) -> None:
+        with self._guard:
+            if self._handle is not None:
+                os.close(self._handle)
+                self._handle = None
+
+    def _open(self) -> int:
+        if self._handle is None:
+            self._handle = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o666)
+            size = os.fstat(self._handle).st_size
+            # A line torn by a crash must not swallow the next one.
+            if size and self._last_byte(size) != b"\n":
+                self._written += os.write(self._handle, b"\n")
+        return self._handle
+
+    def _last_byte(self, size: int) -> bytes:
+        assert self._handle is not None
+        os.lseek(self._handle, size - 1, os.SEEK_SET)
+        return os.read(self._handle, 1)
+
+    def __del__(self) -> None:
+        self.close()
+
+
+def read_history(folder: Path) -> Iterator[dict[str, Any]]:
+    """Every whole line: name, value (null with `reason` where undefined), step, time. A torn line is skipped."""
+    try:
+        content = (folder / FILE).read_bytes()
+    except FileNotFoundError:
+        return
+    for line in content.split(b"\n"):
+        try:
+            found = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(found, dict) and isinstance(found.get("name"), str):
+            yield found
+
+
+def last_values(folder: Path) -> dict[str, float | None]:
+    """The latest value of each metric."""
+    return {line["name"]: line.get("value") for line in read_history(folder)}
+
+
+def _line(name: str, value: float | None, reason: str | None, step: float | None, now: float) -> str:
+    content: dict[str, Any] = {"name": name, "value": value, "step": step, "time": now}
+    if reason:
+        content["reason"] = reason
+    return json.dumps(content, ensure_ascii=False) + "\n"

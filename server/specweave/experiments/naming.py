@@ -1,0 +1,82 @@
+"""Names of experiments: a folder `exp-003-lightgbm` with a number of its own, however many processes create at once."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import unicodedata
+from collections.abc import Callable
+from pathlib import Path
+
+from specweave.errors import ExperimentError, listing, suggestion
+from specweave.workspace import lock, storage_errors
+
+FOLDER_NAME = re.compile(r"exp-(?P<number>\d{3,})(?:-(?P<slug>.*))?\Z")
+_REFERENCE = re.compile(r"(?:exp-)?0*(?P<number>\d+)\Z")
+_SLUG_BYTES = 48
+
+
+def slug(name: str) -> str:
+    """The name as part of a folder name: small letters of any script without accents, digits, dashes."""
+    bare = "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
+    joined = re.sub(r"[\W_]+", "-", unicodedata.normalize("NFC", bare)).strip("-")
+    return joined.encode("utf-8")[:_SLUG_BYTES].decode("utf-8", "ignore").strip("-") or "experiment"
+
+
+def numbered_folders(experiments: Path) -> list[tuple[int, Path]]:
+    """Number and folder of every record, lowest number first."""
+    return sorted(
+        (int(match["number"]), experiments / match[0]) for match in map(FOLDER_NAME.match, _names(experiments)) if match
+    )
+
+
+def reserve(experiments: Path, name: str, fill: Callable[[str, Path], None]) -> Path:
+    """Create the next folder, already filled: `fill(id, folder)` writes into it before it gets its name.
+
+    So a process killed here leaves a hidden folder that the next one removes, never half a record.
+    """
+    with storage_errors(experiments):
+        experiments.mkdir(parents=True, exist_ok=True)
+    with lock(experiments / ".lock"):
+        names = _names(experiments)
+        _remove_unfinished(experiments, names)
+        taken = (int(match["number"]) for match in map(FOLDER_NAME.match, names) if match)
+        identifier = f"exp-{max(taken, default=0) + 1:03d}-{slug(name)}"
+        hidden, final = experiments / f".{identifier}.new", experiments / identifier
+        with storage_errors(hidden):
+            hidden.mkdir()
+            fill(identifier, hidden)
+            hidden.rename(final)
+        return final
+
+
+def find(experiments: Path, reference: str | int) -> Path:
+    """The record folder for "exp-003-lightgbm", "exp-003" or 3."""
+    folders = numbered_folders(experiments)
+    wanted = str(reference).strip()
+    match = _REFERENCE.match(wanted)
+    for number, path in folders:
+        if path.name == wanted or (match and int(match["number"]) == number):
+            return path
+    names = [path.name for _, path in folders]
+    raise ExperimentError(
+        f"No experiment by that id in {experiments.parent.name}",
+        value=reference,
+        allowed=listing(reversed(names)) if names else "none recorded yet",
+        next_step=suggestion(wanted, names) or "record one with run_experiment or track_experiment",
+    )
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return os.listdir(folder)  # noqa: PTH208  a thousand Path objects cost more than the listing
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def _remove_unfinished(experiments: Path, names: list[str]) -> None:
+    """Under the lock nobody else is creating, so such a folder is left from a killed process."""
+    for name in names:
+        if name.startswith(".exp-") and name.endswith(".new"):
+            shutil.rmtree(experiments / name, ignore_errors=True)

@@ -1,0 +1,105 @@
+"""Reading experiment records: tolerant of what a crash or a hand has damaged, and saying so."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from specweave.experiments import document, metric_history, naming, processes
+from specweave.workspace import IncrementFolder
+
+FORMAT = 1
+KINDS = ("baseline", "candidate", "script", "notebook", "eda")
+PARAMS = "params.json"
+METRICS = "metrics.json"
+METADATA = "metadata.yaml"
+
+
+@dataclass(frozen=True)
+class ExperimentSummary:
+    """What a record says about itself.
+
+    `status` is running, finished, failed, or damaged when metadata.yaml cannot be read;
+    `damage` holds one sentence for each file that could not be read.
+    """
+
+    id: str
+    name: str
+    kind: str
+    status: str
+    params: dict[str, Any]
+    metrics: dict[str, float | None]
+    metadata: dict[str, Any]
+    path: Path
+    damage: tuple[str, ...] = ()
+
+    @property
+    def number(self) -> int:
+        return int(self.id.split("-")[1])
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether the record says running but its process is gone; unknown (another host) counts as no."""
+        return self.status == "running" and processes.is_alive(self.metadata.get("process") or {}) is False
+
+
+def list_experiments(folder: IncrementFolder) -> list[ExperimentSummary]:
+    """Every record of the increment, lowest number first; damaged ones are among them with `damage` filled."""
+    return [read_record(path) for _, path in naming.numbered_folders(folder.experiments)]
+
+
+def find_unfinished(folder: IncrementFolder, name: str, kind: str) -> ExperimentSummary | None:
+    """The newest record of this name and kind that was interrupted or failed and has no finished successor.
+
+    To go on with it: `open_experiment(folder, found.id).resume()`.
+    """
+    for _, path in reversed(naming.numbered_folders(folder.experiments)):
+        found = read_record(path)
+        if (found.name, found.kind) != (name, kind):
+            continue
+        return found if found.status == "failed" or found.interrupted else None
+    return None
+
+
+def read_record(path: Path) -> ExperimentSummary:
+    """The record in one folder; never raises for what is missing or damaged in it."""
+    damage: list[str] = []
+    metadata = _read(path / METADATA, damage)
+    if not metadata and not damage:
+        damage.append(f"{METADATA} is missing")
+    status = str(metadata.get("status", "damaged"))
+    params = _read(path / PARAMS, damage)
+    return ExperimentSummary(
+        id=path.name,
+        name=str(metadata.get("name", path.name)),
+        kind=str(metadata.get("kind", "script")),
+        status=status,
+        params=params,
+        metrics=read_metrics(path, status, damage),
+        metadata=metadata,
+        path=path,
+        damage=tuple(damage),
+    )
+
+
+def read_metrics(path: Path, status: str, damage: list[str]) -> dict[str, float | None]:
+    """metrics.json; for a record that never finished or whose file is damaged, the history, which is ahead of it."""
+    damaged_before = len(damage)
+    metrics = _read(path / METRICS, damage)
+    if status in ("finished", "failed") and len(damage) == damaged_before:
+        return metrics
+    return {**metrics, **metric_history.last_values(path)}
+
+
+def _read(path: Path, damage: list[str]) -> dict[str, Any]:
+    try:
+        return document.read(path)
+    except json.JSONDecodeError as error:
+        damage.append(f"{path.name} is damaged: {error.msg} in line {error.lineno}")
+    except ValueError as error:
+        damage.append(f"{path.name} is damaged: {error}")
+    except OSError as error:
+        damage.append(f"{path.name} cannot be read: {error.strerror}")
+    return {}
