@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 
 MASK = "***"
-_SECRET = r"(?:password|passwd|passphrase|pwd|secret|(?:api|access|private|secret|auth)[-_]?key|credentials?|(?:^|.*[-_])token)"
+_NOUN = r"(?:password|passwd|passphrase|pwd|secret|(?:api|access|private|secret|auth)[-_]?key|credentials?|(?:^|.*[-_])token)"
 # Tokens of a vocabulary are parameters people need to see, not secrets.
 _VOCABULARY = re.compile(
     r"(?:pad|unk|sep|cls|mask|bos|eos|stop|special|start|end|oov|max|min|n|num)[-_]?tokens?$", re.IGNORECASE
 )
-_SECRET_NAME = re.compile(rf"(?:^|.*[-_.]){_SECRET}$", re.IGNORECASE)
+_SECRET_NAME = re.compile(rf"(?:^|.*[-_.]){_NOUN}$", re.IGNORECASE)
 _URL_PASSWORD = re.compile(r"(?P<head>[a-z][a-z0-9+.-]*://[^\s/:@]*:)[^\s/@]+(?=@)", re.IGNORECASE)
 _AUTHORISATION = re.compile(r"(?P<head>\b(?:bearer|basic)\s+)[\w.~+/=-]{8,}", re.IGNORECASE)
 

@@ -41,8 +41,7 @@ def reserve(experiments: Path, name: str, fill: Callable[[str, Path], None]) -> 
     with lock(experiments / ".lock"):
         names = _names(experiments)
         _remove_unfinished(experiments, names)
-        taken = (int(match["number"]) for match in map(FOLDER_NAME.match, names) if match)
-        identifier = f"exp-{max(taken, default=0) + 1:03d}-{slug(name)}"
+        identifier = f"exp-{_highest(names) + 1:03d}-{slug(name)}"
         hidden, final = experiments / f".{identifier}.new", experiments / identifier
         with storage_errors(hidden):
             hidden.mkdir()
@@ -66,6 +65,12 @@ def find(experiments: Path, reference: str | int) -> Path:
         allowed=listing(reversed(names)) if names else "none recorded yet",
         next_step=suggestion(wanted, names) or "record one with run_experiment or track_experiment",
     )
+
+
+def _highest(names: list[str]) -> int:
+    # No regular expression: this line runs for every record there is at each start of a run.
+    numbers = [name[4:].partition("-")[0] for name in names if name.startswith("exp-")]
+    return max((int(number) for number in numbers if number.isdecimal()), default=0)
 
 
 def _names(folder: Path) -> list[str]:

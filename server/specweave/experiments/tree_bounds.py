@@ -52,33 +52,65 @@ def _children(part: Any) -> list[Any]:
 def _fault(part: Any) -> str | None:
     kind = type(part).__name__
     if kind == "Tree" and type(part).__module__ == "sklearn.tree._tree":
-        inner = part.children_left != -1
-        left, right = part.children_left[inner], part.children_right[inner]
-        return _out_of_bounds(np.flatnonzero(inner), left, right, part.feature[inner], part.node_count, part.n_features)
+        return _tree_fault(part)
     if kind == "TreePredictor":
         return _predictor_fault(part)
-    return None
+    return _width_fault(part)
+
+
+def _tree_fault(tree: Any) -> str | None:
+    inner = tree.children_left != -1
+    children = tree.children_left[inner], tree.children_right[inner]
+    return _outside_tree(np.flatnonzero(inner), children, tree.node_count) or _outside_features(
+        tree.feature[inner], tree.n_features
+    )
 
 
 def _predictor_fault(predictor: Any) -> str | None:
-    nodes = predictor.nodes
-    inner = nodes["is_leaf"] == 0
-    split = nodes[inner]
-    n_features = np.iinfo(np.int32).max
-    fault = _out_of_bounds(
-        np.flatnonzero(inner), split["left"], split["right"], split["feature_idx"], len(nodes), n_features
-    )
+    inner = predictor.nodes["is_leaf"] == 0
+    split = predictor.nodes[inner]
+    fault = _outside_tree(np.flatnonzero(inner), (split["left"], split["right"]), len(predictor.nodes))
     categorical = split[split["is_categorical"] == 1]["bitset_idx"]
-    if fault is None and len(categorical) and categorical.max() >= len(predictor.raw_left_cat_bitsets):
+    if fault is None and len(categorical) and int(categorical.max()) >= len(predictor.raw_left_cat_bitsets):
         return "a categorical split points outside its table"
     return fault
 
 
-def _out_of_bounds(own: Any, left: Any, right: Any, feature: Any, n_nodes: int, n_features: int) -> str | None:
-    children = np.concatenate([left, right]).astype(np.int64)
+def _width_fault(part: Any) -> str | None:
+    """Whether trees expect more features than the model that hands them rows checks for."""
+    width = getattr(part, "n_features_in_", None)
+    tree = getattr(part, "tree_", None)
+    if tree is not None and tree.n_features != width:
+        return f"a tree expects {tree.n_features} features, its model {width}"
+    if _shares_rows_with_members(part):
+        members = [member for member in np.asarray(part.estimators_, dtype=object).flat if hasattr(member, "tree_")]
+        if any(member.tree_.n_features != width for member in members):
+            return f"a tree of the ensemble does not expect the {width} features of the ensemble"
+    for predictor in (p for group in getattr(part, "_predictors", ()) for p in group):
+        fault = _outside_features(predictor.nodes["feature_idx"][predictor.nodes["is_leaf"] == 0], int(width or 0))
+        if fault:
+            return fault
+    return None
+
+
+def _shares_rows_with_members(part: Any) -> bool:
+    from sklearn.ensemble import GradientBoostingClassifier, GradientBoostingRegressor
+    from sklearn.ensemble._forest import BaseForest
+
+    return isinstance(part, (BaseForest, GradientBoostingClassifier, GradientBoostingRegressor)) and hasattr(
+        part, "estimators_"
+    )
+
+
+def _outside_tree(own: Any, children: tuple[Any, Any], n_nodes: int) -> str | None:
+    left, right = (side.astype(np.int64) for side in children)
     # A child comes after its parent, which also rules out endless walks.
-    if len(children) and (children.max() >= n_nodes or (children <= np.concatenate([own, own])).any()):
+    if len(own) and (max(left.max(), right.max()) >= n_nodes or (left <= own).any() or (right <= own).any()):
         return "a tree node points outside its tree"
+    return None
+
+
+def _outside_features(feature: Any, n_features: int) -> str | None:
     if len(feature) and (int(feature.min()) < 0 or int(feature.max()) >= n_features):
         return "a tree node points to a feature that is not there"
     return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import enum
 import hashlib
 import math
@@ -84,7 +84,7 @@ def _as_number(value: Any) -> float | int:
     return single if type(single) in (int, float) else float(single)
 
 
-def _plain_object(value: Any, depth: int) -> Any:
+def _plain_object(value: Any, depth: int) -> Any:  # noqa: PLR0911  one return for each kind of value
     if depth > _DEEP:
         return reprlib.repr(value)
     if isinstance(value, enum.Enum):
@@ -113,10 +113,10 @@ def _sequence(items: list[Any], depth: int) -> Any:
     return shown if len(items) <= _MANY else [*shown, f"… {len(items) - _MANY} more"]
 
 
-def _leaf(value: Any, depth: int) -> Any:
+def _leaf(value: Any, depth: int) -> Any:  # noqa: PLR0911  one return for each kind of value
     if isinstance(value, os.PathLike):
         return text(os.fsdecode(os.fspath(value)))
-    if isinstance(value, (datetime.date, datetime.time)):
+    if isinstance(value, (dt.date, dt.time)):
         return value.isoformat()
     if isinstance(value, (bytes, bytearray, memoryview)):
         content = bytes(value)
