@@ -1,0 +1,56 @@
+"""ML003: the model is worth more than a simple rule, and not by luck."""
+
+from __future__ import annotations
+
+from specweave.checks.base import NextStep, Severity, Verdict, failed, not_applicable, passed
+from specweave.checks.evaluated import EVALUATION, Judged, evaluated
+from specweave.checks.records import evaluate_model
+from specweave.rendering import number, percent
+from specweave.spec_file import read_problem
+from specweave.workspace import IncrementFolder
+
+
+class BeatsBaseline:
+    """On the sealed rows the margin over the best baseline is reached and the paired comparison says better."""
+
+    code = "ML003"
+    title = "The best model beats the best baseline"
+    severity: Severity = "error"
+
+    def run(self, folder: IncrementFolder) -> Verdict:
+        judged = evaluated(folder)
+        if judged is None:
+            return not_applicable(
+                "no model has been evaluated on the sealed test set yet", remedy=evaluate_model(folder)
+            )
+        if judged.baseline is None or judged.comparison is None:
+            return not_applicable("the evaluation compared with no baseline", EVALUATION, remedy=evaluate_model(folder))
+        return _verdict(folder, judged, wanted=read_problem(folder).margin)
+
+
+def _verdict(folder: IncrementFolder, judged: Judged, wanted: float) -> Verdict:
+    comparison = judged.comparison
+    assert comparison is not None
+    if judged.margin is None:
+        return not_applicable(
+            f"the margin has no value: {comparison.undefined or 'the baseline is perfect'}", EVALUATION
+        )
+    test = f", {comparison.test}" if comparison.test else ""
+    sentence = (
+        f"{judged.experiment} removes {percent(judged.margin)} of {judged.baseline}'s remaining error in {judged.metric}"
+        f" ({percent(wanted, 0)} wanted); the difference of {number(comparison.difference)} is {comparison.verdict}"
+        f" ({number(comparison.low)} to {number(comparison.high)}{test})."
+    )
+    if judged.margin >= wanted and comparison.verdict == "better":
+        return passed(sentence, EVALUATION)
+    return failed(
+        sentence,
+        EVALUATION,
+        "reports/comparison.md",
+        remedy=NextStep(
+            sentence="Try other candidates, columns or more data; if the margin in spec.md is wrong for this problem, "
+            "a person changes `ml.margin`",
+            tool="run_experiment",
+            arguments={"increment": folder.id},
+        ),
+    )

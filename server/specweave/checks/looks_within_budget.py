@@ -1,0 +1,53 @@
+"""ML006: the sealed test set was looked at no more often than agreed, and every look is on the ledger."""
+
+from __future__ import annotations
+
+from specweave.checks.base import NextStep, Severity, Verdict, failed, not_applicable, passed
+from specweave.checks.evaluated import EVALUATION, evaluated
+from specweave.checks.records import run_experiment
+from specweave.data import seal
+from specweave.errors import SealedError
+from specweave.spec_file import read_problem
+from specweave.workspace import IncrementFolder
+
+_LEDGER = "data/looks.jsonl"
+
+
+class LooksWithinBudget:
+    """The ledger's chain is unbroken, accounts for every evaluation, and is no longer than the budget."""
+
+    code = "ML006"
+    title = "Looks at the test set within budget"
+    severity: Severity = "error"
+
+    def run(self, folder: IncrementFolder) -> Verdict:
+        if not seal.is_sealed(folder):
+            return not_applicable("no test set is sealed yet", remedy=run_experiment(folder))
+        try:
+            taken = len(seal.looks(folder))
+        except SealedError as error:
+            return _broken(str(error.what))
+        judged = evaluated(folder)
+        if judged is not None and taken == 0:
+            return _broken("An evaluation exists, but no look is on the ledger")
+        budget = read_problem(folder).look_budget
+        if taken <= budget:
+            return passed(f"{taken} of {budget} looks spent; the ledger is unbroken.", _LEDGER)
+        return failed(
+            f"{taken} looks at the sealed test set, {budget} agreed: its numbers are no longer an honest test.",
+            _LEDGER,
+            remedy=NextStep(
+                sentence="Start a new increment on fresh rows, which seals a new test set",
+                tool="create_increment",
+                arguments={"request": read_problem(folder).request or folder.id},
+            ),
+        )
+
+
+def _broken(what: str) -> Verdict:
+    return failed(
+        f"{what}.",
+        _LEDGER,
+        EVALUATION,
+        remedy=NextStep(sentence="Restore data/looks.jsonl and data/split.json from version control"),
+    )

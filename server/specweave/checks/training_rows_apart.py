@@ -1,0 +1,113 @@
+"""ML009: no model learned from a sealed row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from specweave.checks.base import NextStep, Severity, Verdict, failed, not_applicable, passed, warned
+from specweave.checks.records import finished, run_experiment, within
+from specweave.data import seal
+from specweave.errors import SealedError, listing
+from specweave.experiments import ExperimentSummary
+from specweave.workspace import IncrementFolder, storage_errors
+
+_PREDICTIONS = "predictions.parquet"
+_SPLIT = "data/split.json"
+
+
+class TrainingRowsApart:
+    """Training and sealed rows are disjoint, and each record was made with exactly the training rows of the seal."""
+
+    code = "ML009"
+    title = "Training rows do not touch the sealed set"
+    severity: Severity = "error"
+
+    def run(self, folder: IncrementFolder) -> Verdict:
+        if not seal.is_sealed(folder):
+            return not_applicable("no test set is sealed yet", remedy=run_experiment(folder))
+        try:
+            found = seal.read_seal(folder)
+            sealed = _rows(folder, found.test)
+            training = _rows(folder, found.training)
+        except SealedError as error:
+            return failed(f"{error.what}.", _SPLIT, remedy=NextStep(sentence=error.next_step or "Restore the file"))
+        shared = np.intersect1d(sealed, training)
+        if len(shared):
+            return failed(
+                f"{len(shared)} rows are in the training file and in the sealed set.",
+                _SPLIT,
+                remedy=NextStep(sentence="Restore data/ from before the change, or start a new increment"),
+            )
+        return _records_verdict(folder, found, sealed)
+
+
+def _rows(folder: IncrementFolder, side: seal.Side) -> NDArray[np.int64]:
+    """Row numbers of one side, checked against the seal; no column of the sealed rows is read."""
+    import pyarrow.parquet as pq
+
+    path = folder.data / side.file
+    if not path.is_file():
+        raise SealedError(f"data/{side.file} is missing", next_step="Restore it, or start a new increment")
+    with storage_errors(path):
+        rows = np.asarray(pq.read_table(path, columns=["row_number"])["row_number"].to_numpy(), dtype=np.int64)
+    if seal.rows_sha256(rows) != side.rows_sha256:
+        raise SealedError(
+            f"data/{side.file} holds other rows than the seal says",
+            next_step="Restore it, or start a new increment with create_increment",
+        )
+    return rows
+
+
+def _records_verdict(folder: IncrementFolder, found: seal.Seal, sealed: NDArray[np.int64]) -> Verdict:
+    records = [record for record in finished(folder) if record.kind != "eda"]
+    wrong = [(record, reason) for record in records if (reason := next(_defects(record, found, sealed), None))]
+    if wrong:
+        return failed(
+            listing((f"{record.id} {reason}" for record, reason in wrong), limit=5) + ".",
+            _SPLIT,
+            *(within(folder, record.path) for record, _ in wrong),
+            remedy=run_experiment(folder, "Delete these records and train again on the training rows"),
+        )
+    silent = [record for record in records if "rows_sha256" not in _data(record)]
+    if silent:
+        return warned(
+            f"{listing(record.id for record in silent)}: the record does not say which rows the model was trained on.",
+            *(within(folder, record.path / "metadata.yaml") for record in silent),
+            remedy=NextStep(
+                sentence="Take the rows from specweave.data.seal.training_rows in the script, and run it again"
+            ),
+        )
+    return passed(
+        f"{found.n_train:,} training and {found.n_test:,} sealed rows are disjoint; "
+        f"{len(records)} records were made with the training rows.",
+        _SPLIT,
+    )
+
+
+def _defects(record: ExperimentSummary, found: seal.Seal, sealed: NDArray[np.int64]) -> Iterator[str]:
+    data = _data(record)
+    if data.get("seal", found.id) != found.id:
+        yield "was trained under another seal"
+    if data.get("rows_sha256", found.training.rows_sha256) != found.training.rows_sha256:
+        yield "was trained on other rows than the training rows of the seal"
+    touched = np.intersect1d(_predicted_rows(record.path / _PREDICTIONS), sealed)
+    if len(touched):
+        yield f"holds out-of-fold predictions for {len(touched)} sealed rows"
+
+
+def _data(record: ExperimentSummary) -> dict[str, Any]:
+    found = record.metadata.get("data")
+    return found if isinstance(found, dict) else {}
+
+
+def _predicted_rows(path: Path) -> NDArray[np.int64]:
+    import pyarrow.parquet as pq
+
+    if path.is_file() and "row" in pq.read_schema(path).names:
+        return np.asarray(pq.read_table(path, columns=["row"])["row"].to_numpy(), dtype=np.int64)
+    return np.empty(0, dtype=np.int64)

@@ -1,0 +1,71 @@
+"""Completion: refused while a check fails or work is missing, unless a person gives a reason that is kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from specweave.checks import CheckResult, run_checks, write_validation_report
+from specweave.errors import CheckError, IncrementError, listing
+from specweave.increments.guidance import next_step
+from specweave.increments.lifecycle import move
+from specweave.increments.metadata import now, update_metadata
+from specweave.increments.summary import SUMMARY, write_summary
+from specweave.workspace import IncrementFolder
+
+_WAYS = {
+    "planning": ("active", "ready_for_review", "completed"),
+    "active": ("ready_for_review", "completed"),
+    "ready_for_review": ("completed",),
+}
+
+
+def complete_increment(folder: IncrementFolder, override_reason: str | None = None) -> Path:
+    """Run the checks, write reports/COMPLETION-SUMMARY.md and set the status; the path of the summary.
+
+    Raises CheckError naming what fails, with its remedies, when a check fails or a step of the work is missing; a
+    person's `override_reason` completes all the same and is recorded in metadata.json and in the summary. Raises
+    IncrementError from a status that does not lead to completion.
+    """
+    way = _way(folder)
+    results = run_checks(folder)
+    write_validation_report(folder, results)
+    reason = (override_reason or "").strip()
+    obstacles = _obstacles(folder, results)
+    if obstacles and not reason:
+        raise _refusal(folder, results, obstacles)
+    override = {"reason": reason, "at": now(), "obstacles": obstacles} if obstacles else None
+    path = write_summary(folder, results, override)
+    update_metadata(folder, completion={"summary": f"reports/{SUMMARY}", "override": override})
+    move(folder, way, reason=reason)
+    return path
+
+
+def _way(folder: IncrementFolder) -> tuple[str, ...]:
+    status = str(folder.metadata().get("status"))
+    if status in _WAYS:
+        return _WAYS[status]
+    raise IncrementError(
+        f"An increment that is {status} cannot be completed",
+        value=folder.id,
+        allowed=listing(_WAYS),
+        next_step="nothing is left to do" if status == "completed" else "set its status to active first",
+    )
+
+
+def _obstacles(folder: IncrementFolder, results: list[CheckResult]) -> list[str]:
+    failing = [f"{r.code} {r.title}: {r.sentence}" for r in results if r.verdict == "failed"]
+    if failing:
+        return failing
+    step = next_step(folder)
+    return [] if step.tool == "complete_increment" else [f"Unfinished: {step.sentence}"]
+
+
+def _refusal(folder: IncrementFolder, results: list[CheckResult], obstacles: list[str]) -> CheckError:
+    remedies = [f"{r.code}: {r.remedy}" for r in results if r.verdict == "failed" and r.remedy]
+    if not remedies:
+        step = next_step(folder)
+        remedies = [str(step)]
+    return CheckError(
+        f"{folder.id} cannot be completed. " + " ".join(obstacles),
+        next_step=" ".join(remedies) + " A person may also complete it with a reason, override_reason",
+    )

@@ -1,0 +1,91 @@
+"""The next step, worked out from the evidence on disk and nothing else."""
+
+from __future__ import annotations
+
+from specweave.checks import NextStep, run_checks
+from specweave.checks.evaluated import EVALUATION
+from specweave.errors import ProblemError
+from specweave.experiments import ExperimentSummary, list_experiments
+from specweave.problem import Problem
+from specweave.spec_file import read_problem
+from specweave.workspace import IncrementFolder, read_json
+
+PROFILE = "profile.json"
+_ENDED = {"completed": "The increment is completed.", "abandoned": "The increment was abandoned."}
+
+
+def next_step(folder: IncrementFolder) -> NextStep:
+    """What to do now: name data, profile, train, evaluate, mend a failing check, or complete."""
+    status = str(folder.metadata().get("status"))
+    if status in _ENDED:
+        return NextStep(sentence=f"{_ENDED[status]} Nothing is left to do")
+    try:
+        problem = read_problem(folder)
+    except ProblemError as error:
+        return NextStep(sentence=str(error))
+    return _about_data(folder, problem) or _about_models(folder) or _about_checks(folder)
+
+
+def _about_data(folder: IncrementFolder, problem: Problem) -> NextStep | None:
+    call = {"increment": folder.id}
+    if problem.data is None:
+        return NextStep(
+            sentence="Ask the user which data to learn from and which column to predict, then profile them",
+            tool="profile_data",
+            arguments={**call, "data": "path/to/table.csv"},
+        )
+    if problem.target is None:
+        columns = _known_columns(folder)
+        shown = f" (columns: {', '.join(columns[:20])}{' …' if len(columns) > 20 else ''})" if columns else ""
+        return NextStep(
+            sentence=f"Ask the user which column of {problem.data.location} is to be predicted{shown}",
+            tool="profile_data",
+            arguments={**call, "target": "column"},
+        )
+    if not (folder.reports / PROFILE).is_file() and not list_experiments(folder):
+        return NextStep(sentence="Read and profile the data", tool="profile_data", arguments=call)
+    return None
+
+
+def _known_columns(folder: IncrementFolder) -> list[str]:
+    profile = read_json(folder.reports / PROFILE, default={})
+    columns = profile.get("columns", []) if isinstance(profile, dict) else []
+    return [str(column["name"]) for column in columns if isinstance(column, dict) and "name" in column]
+
+
+def _about_models(folder: IncrementFolder) -> NextStep | None:
+    call = {"increment": folder.id}
+    records = list_experiments(folder)
+    running = [record for record in records if record.status == "running" and not record.interrupted]
+    if running:
+        return NextStep(
+            sentence=f"{running[-1].id} is running; wait for its job", tool="job", arguments={"action": "wait"}
+        )
+    if not _has_models(records):
+        interrupted = any(record.interrupted for record in records)
+        sentence = "Train baselines and candidates" + ("; finished folds are kept" if interrupted else "")
+        return NextStep(sentence=sentence, tool="run_experiment", arguments=call)
+    if not (folder.path / EVALUATION).is_file():
+        return NextStep(
+            sentence="Judge the best model on the sealed test set, once", tool="evaluate_model", arguments=call
+        )
+    return None
+
+
+def _has_models(records: list[ExperimentSummary]) -> bool:
+    return any(record.status == "finished" and record.kind not in ("baseline", "eda") for record in records)
+
+
+def _about_checks(folder: IncrementFolder) -> NextStep:
+    failing = [result for result in run_checks(folder) if result.verdict == "failed"]
+    if not failing:
+        return NextStep(
+            sentence="No check fails; complete the increment",
+            tool="complete_increment",
+            arguments={"increment": folder.id},
+        )
+    first = failing[0]
+    more = f" ({len(failing) - 1} more fail)" if len(failing) > 1 else ""
+    cure = first.remedy or NextStep(sentence="Correct it")
+    sentence = f"{first.code} fails{more}: {first.sentence} {cure.sentence}"
+    return NextStep(sentence=sentence, tool=cure.tool, arguments=cure.arguments)

@@ -1,0 +1,100 @@
+"""Increments with hand-made evidence: records, seal, looks, evaluation, leak findings."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+
+from specweave.data import seal as sealing
+from specweave.data.split import SplitPlan
+from specweave.experiments.yaml_form import dump
+from specweave.increments import create_increment
+from specweave.problem import DataSource, Problem
+
+FEATURES = ("age", "income")
+FOLDS = (0.90, 0.91, 0.89, 0.92, 0.88)
+ROWS = 100
+
+
+def problem(**changes) -> Problem:
+    known = {
+        "task": "binary",
+        "request": "predict churn",
+        "data": DataSource(location="data/churn.csv"),
+        "target": "churn",
+        "positive_label": "yes",
+        "metric": "roc_auc",
+    }
+    return Problem(**{**known, **changes})
+
+
+def increment(workspace, **changes):
+    """A new increment with a settled problem; `changes` replace keys of it."""
+    wanted = problem(**changes)
+    return create_increment(workspace, wanted.request, problem=wanted)
+
+
+def record(folder, name="lightgbm", kind="candidate", *, metrics=None, folds=FOLDS, status="finished", **metadata):
+    """A finished experiment record made by hand; its path. `metadata` replaces keys of metadata.yaml."""
+    number = len(list(folder.experiments.glob("exp-*"))) + 1
+    path = folder.experiments / f"exp-{number:03d}-{name}"
+    path.mkdir(parents=True)
+    model = f"the model {name}".encode()
+    (path / "model.skops").write_bytes(model)
+    values = {"roc_auc": 0.9, **{f"fold_{i + 1}": value for i, value in enumerate(folds)}}
+    (path / "params.json").write_text(json.dumps({"depth": 3}), "utf-8")
+    (path / "metrics.json").write_text(json.dumps(values if metrics is None else metrics), "utf-8")
+    facts = {
+        "name": name,
+        "kind": kind,
+        "status": status,
+        "duration_s": 2.5,
+        "model": {
+            "file": "model.skops",
+            "sha256": hashlib.sha256(model).hexdigest(),
+            "features": list(FEATURES),
+        },
+    }
+    (path / "metadata.yaml").write_text(dump({**facts, **metadata}), "utf-8")
+    return path
+
+
+def sealed(folder, n=ROWS):
+    """A table of `n` rows split and sealed, every fifth row for the test."""
+    rows = np.arange(n)
+    frame = pd.DataFrame({"age": rows, "income": rows * 10, "churn": np.where(rows % 3 == 0, "yes", "no")})
+    plan = SplitPlan(
+        strategy="random",
+        target="churn",
+        group=None,
+        time=None,
+        reason="made for a test",
+        evidence={},
+        train_rows=rows[rows % 5 != 0],
+        test_rows=rows[rows % 5 == 0],
+    )
+    return sealing.seal(folder, frame, plan, SimpleNamespace(content="c" * 64, schema="s" * 64))
+
+
+def look(folder, experiment="exp-002-lightgbm"):
+    return sealing.open_sealed(folder, experiment=experiment, purpose="evaluation", who="test")[1]
+
+
+def leaks(folder, *findings):
+    """data/leaks.json with findings given as (severity, columns)."""
+    content = [
+        {
+            "code": "target-copy",
+            "columns": list(columns),
+            "severity": severity,
+            "sentence": f"{', '.join(columns) or 'The split'} gives the target away.",
+            "evidence": {},
+            "remedy": "exclude it",
+        }
+        for severity, columns in findings
+    ]
+    (folder.data / "leaks.json").write_text(json.dumps(content), "utf-8")
