@@ -53,7 +53,7 @@ class Door:
         self,
         *,
         tools: dict[str, Any],
-        version: str,
+        identity: dict[str, Any],
         output: wire.Output,
         preparation: Readiness,
         start_child: Callable[[], Process],
@@ -62,7 +62,7 @@ class Door:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._tools = tools
-        self._version = version
+        self._identity = identity
         self._output = output
         self._preparation = preparation
         self._start_child = start_child
@@ -119,7 +119,7 @@ class Door:
         answer: wire.Message = {
             "protocolVersion": version,
             "capabilities": {"tools": {}},
-            "serverInfo": {"name": "sw-ml", "title": "SpecWeave ML", "version": self._version},
+            **self._identity,
         }
         self._output.send(wire.result(identifier, answer))
         self._greet_child()
@@ -243,7 +243,7 @@ class Door:
         params = self._client or {
             "protocolVersion": wire.PROTOCOL_VERSIONS[-1],
             "capabilities": {},
-            "clientInfo": {"name": "doorman", "version": self._version},
+            "clientInfo": {"name": "doorman", "version": "1"},
         }
         self._child.send(wire.encode({"jsonrpc": "2.0", "id": HANDSHAKE, "method": "initialize", "params": params}))
 

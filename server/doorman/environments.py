@@ -14,8 +14,9 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
-from typing import Callable
+from typing import Callable, NamedTuple
 
 from doorman.failures import SPACE_NEEDED, Failure, explain, no_python
 from doorman.installers import Commands, install_with_pip, install_with_uv, python_of
@@ -25,6 +26,14 @@ from doorman.places import Log, lock_hash
 
 STAMP = "complete"
 PYTHON_FOR_UV_TO_FETCH = (3, 12)
+
+
+class Way(NamedTuple):
+    """One installer with one Python, and the folder it would fill."""
+
+    folder: Path
+    install: Callable[[Path], None]
+    with_pip: bool = False
 
 
 class Environments:
@@ -91,33 +100,37 @@ class Environments:
         self._check_space()
         self._remove_unusable()
         failure: Failure | None = None
-        for folder, install in self._ways(commands):
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                install(folder)
-            except Failure as error:
-                shutil.rmtree(folder, ignore_errors=True)
-                self.log.write(f"failed: {error.reason}")
-                # What stopped the first way is the better explanation.
-                failure = failure or error
-                if error.final:
-                    break
-                continue
-            _stamp(folder, self.hash)
-            if self._hold(folder):
-                return python_of(folder)
-            failure = Failure("the new environment does not start", f"Remove {folder}")
+        for way in self._ways(commands):
+            error = self._attempt(way)
+            if error is None and self._hold(way.folder):
+                return python_of(way.folder)
+            error = error or Failure("the new environment does not start", f"Remove {way.folder}")
+            failure = failure.and_then(error) if failure else error
+            if error.final or (way.with_pip and not error.blames_python):
+                break
         raise failure or no_python()
 
-    def _ways(self, commands: Commands) -> Iterator[tuple[Path, Callable[[Path], None]]]:
+    def _attempt(self, way: Way) -> Failure | None:
+        folder = way.folder
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            way.install(folder)
+            _stamp(folder, self.hash)
+        except Failure as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            self.log.write(f"failed: {error.reason}")
+            return error
+        return None
+
+    def _ways(self, commands: Commands) -> Iterator[Way]:
         uv = find_uv(self.variables)
         pythons = list(find_interpreters(self.variables, uv))[:3]
         if uv is not None:
             tag, request = _for_uv(pythons)
-            yield self._folder(tag), lambda to: install_with_uv(commands, uv, request, self.lock_file, to)
-        for python in pythons[: 1 if uv is not None else 3]:
-            yield self._folder(python.tag), _pip_way(commands, python, self.lock_file)
+            yield Way(self._folder(tag), partial(install_with_uv, commands, uv, request, self.lock_file))
+        for python in pythons:
+            way = partial(install_with_pip, commands, str(python.path), self.lock_file)
+            yield Way(self._folder(python.tag), way, with_pip=True)
 
     def _folder(self, tag: str) -> Path:
         return self.folder / f"{self.hash}-{tag}"
@@ -155,10 +168,6 @@ class Environments:
 
 def _is_usable(folder: Path) -> bool:
     return (folder / STAMP).is_file() and os.access(python_of(folder), os.X_OK)
-
-
-def _pip_way(commands: Commands, python: Interpreter, lock_file: Path) -> Callable[[Path], None]:
-    return lambda to: install_with_pip(commands, str(python.path), lock_file, to)
 
 
 def _for_uv(pythons: list[Interpreter]) -> tuple[str, str]:

@@ -15,11 +15,18 @@ SPACE_NEEDED = 1_500_000_000  # bytes; the environment itself is near 1 GB
 class Failure(Exception):  # noqa: N818 - carried as a value as often as it is raised
     """What happened and what the person can do about it."""
 
-    def __init__(self, reason: str, cure: str, *, final: bool = False) -> None:
+    def __init__(self, reason: str, cure: str, *, final: bool = False, blames_python: bool = False) -> None:
         self.reason = reason.rstrip(".")
         self.cure = cure.rstrip(".")
         self.final = final  # another installer would fail the same way
+        self.blames_python = blames_python  # another Python may do better
         super().__init__(self.reason)
+
+    def and_then(self, other: Failure) -> Failure:
+        """Both reasons: one installer was tried after the other, and either cure is enough."""
+        if other.reason == self.reason:
+            return self
+        return Failure(f"{self.reason}; then {other.reason}", f"{self.cure}, or: {other.cure}", final=other.final)
 
 
 class _Known(NamedTuple):
@@ -27,7 +34,10 @@ class _Known(NamedTuple):
     reason: str
     cure: str
     final: bool = False
+    blames_python: bool = False
 
+
+CERTIFICATE = "the package index's certificate is not trusted on this machine"
 
 # First match wins: a refused connection also ends in "No matching distribution found".
 _KNOWN = (
@@ -39,7 +49,7 @@ _KNOWN = (
     ),
     _Known(
         r"CERTIFICATE_VERIFY_FAILED|certificate verify failed|invalid peer certificate|UnknownIssuer",
-        "the package index's certificate is not trusted on this machine",
+        CERTIFICATE,
         "Name your organisation's certificates with SSL_CERT_FILE (uv) or PIP_CERT (pip)",
     ),
     _Known(
@@ -69,6 +79,7 @@ _KNOWN = (
         r"ensurepip is not available|No module named ensurepip|No module named venv",
         "this Python lacks the venv module",
         "Install uv, or the system package python3-venv",
+        blames_python=True,
     ),
     _Known(
         r"Permission denied|Read-only file system|Errno 13|Errno 30|os error 13|os error 30",
@@ -80,6 +91,7 @@ _KNOWN = (
         r"No matching distribution found|No solution found|has no wheels|no usable wheels",
         "a package is not available for this Python and platform",
         "Use Python 3.11, 3.12 or 3.13 on Linux or macOS, and an index that carries the packages",
+        blames_python=True,
     ),
 )
 
@@ -89,7 +101,8 @@ def explain(output: Sequence[str], folder: Path) -> Failure:
     text = "\n".join(output)
     for known in _KNOWN:
         if re.search(known.pattern, text, re.IGNORECASE):
-            return Failure(known.reason, known.cure.format(folder=folder), final=known.final)
+            cure = known.cure.format(folder=folder)
+            return Failure(known.reason, cure, final=known.final, blames_python=known.blames_python)
     said = next((line for line in reversed(output) if line.strip()), "it said nothing")
     return Failure(f"the installer stopped: {without_credentials(said.strip())[:200]}", "Read the log for the details")
 

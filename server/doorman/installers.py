@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Callable
 
-from doorman.failures import Failure, explain
+from doorman.failures import CERTIFICATE, Failure, explain
 from doorman.places import Log
 
 # Settings of the user's shell that would send packages elsewhere than into the new environment.
@@ -25,7 +25,6 @@ _STEPS = (
     (re.compile(r"^\s*Installing collected packages"), "installing the packages"),
     (re.compile(r"^\s*(?:Resolved|Resolving) "), "downloading the packages"),
     (re.compile(r"^\s*Prepared "), "installing the packages"),
-    (re.compile(r"^\s*\+ ([A-Za-z0-9][\w.-]*)=="), "installing {}"),
     (re.compile(r"^\s*(?:Installed|Successfully installed) "), "compiling the packages"),
 )  # fmt: skip
 
@@ -46,10 +45,10 @@ class Commands:
         self._stopped = False
         self._lock = threading.Lock()
 
-    def run(self, command: Sequence[str], folder: Path) -> None:
+    def run(self, command: Sequence[str], folder: Path, **variables: str) -> None:
         """Run one command; raises Failure with its reason, or Stopped."""
         self.log.write("run " + " ".join(command))
-        process = self._start(command)
+        process = self._start(command, {**self.variables, **variables})
         tail: collections.deque[str] = collections.deque(maxlen=60)
         assert process.stdout is not None
         for line in process.stdout:
@@ -73,14 +72,14 @@ class Commands:
                 except (OSError, ProcessLookupError):
                     pass
 
-    def _start(self, command: Sequence[str]) -> subprocess.Popen[str]:
+    def _start(self, command: Sequence[str], variables: Mapping[str, str]) -> subprocess.Popen[str]:
         with self._lock:
             if self._stopped:
                 raise Stopped
             try:
                 self._process = subprocess.Popen(
                     list(command),
-                    env=self.variables,
+                    env=variables,
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.STDOUT,
@@ -117,8 +116,15 @@ def install_with_uv(commands: Commands, uv: Path, python: str, lock_file: Path, 
     commands.say("creating the environment")
     commands.run([str(uv), "venv", "--no-project", "--python", python, str(folder)], folder)
     commands.say("downloading the packages")
-    install = ["pip", "install", "--require-hashes", "--compile-bytecode", "-r", str(lock_file)]
-    commands.run([str(uv), *install, "--python", str(python_of(folder))], folder)
+    install = [str(uv), "pip", "install", "--require-hashes", "--compile-bytecode", "-r", str(lock_file)]
+    install += ["--python", str(python_of(folder))]
+    try:
+        commands.run(install, folder)
+    except Failure as failure:
+        if failure.reason != CERTIFICATE:
+            raise
+        # uv trusts its own list; an organisation's proxy is in the system's. Older uv knows the second name.
+        commands.run(install, folder, UV_SYSTEM_CERTS="true", UV_NATIVE_TLS="true")
 
 
 def install_with_pip(commands: Commands, python: str, lock_file: Path, folder: Path) -> None:

@@ -43,8 +43,8 @@ def main() -> int:
         data, SERVER / "requirements.lock", variables, log, lambda: events.put(door.preparation_finished)
     )
     door = Door(
-        tools=json.loads((SERVER / "tools.json").read_text("utf-8")),
-        version=_version(),
+        tools=_generated("tools.json"),
+        identity=_generated("identity.json"),
         output=Output(protocol),
         preparation=preparation,
         start_child=child,
@@ -89,9 +89,5 @@ def _keep_stdout_for_the_protocol() -> Any:
     return os.fdopen(private, "wb")
 
 
-def _version() -> str:
-    manifest = SERVER.parent / "plugin.json"
-    try:
-        return str(json.loads(manifest.read_text("utf-8"))["version"])
-    except (OSError, ValueError, KeyError):
-        return "0"
+def _generated(name: str) -> Any:
+    return json.loads((SERVER / name).read_text("utf-8"))
