@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from specweave.errors import DataError
 from specweave.metrics import paired
+from specweave.metrics.bootstrap import USABLE
 from specweave.metrics.paired import Difference
 from specweave.metrics.predictions import Predictions
 from specweave.metrics.registry import Metric, get_metric
@@ -43,6 +44,7 @@ def compare(
     metric_name: str,
     a: Predictions,
     b: Predictions,
+    *,
     n_resamples: int = 1000,
     level: float = 0.95,
     seed: int = 0,
@@ -56,7 +58,7 @@ def compare(
     metric = get_metric(metric_name)
     b = _aligned(a, b)
     try:
-        found = _difference(metric, a, b, n_resamples, level, seed, groups)
+        found = _difference(metric, a, b, n_resamples=n_resamples, level=level, seed=seed, groups=groups)
     except UndefinedMetric as error:
         return Comparison(metric=metric_name, verdict="not defined", level=level, n=len(a), undefined=error.reason)
     return Comparison(
@@ -105,7 +107,7 @@ def _aligned(a: Predictions, b: Predictions) -> Predictions:
 
 
 def _difference(
-    metric: Metric, a: Predictions, b: Predictions, n_resamples: int, level: float, seed: int, groups: Any
+    metric: Metric, a: Predictions, b: Predictions, *, n_resamples: int, level: float, seed: int, groups: Any
 ) -> Difference:
     from specweave.metrics.estimation import score
 
@@ -115,17 +117,25 @@ def _difference(
     test = paired.ANALYTIC.get(metric.name)
     if test is not None and groups is None:
         return test(a, b, value, level)
-    return _bootstrapped(metric, a, b, value, n_resamples, level, seed, groups)
+    return _bootstrapped(metric, a, b, value, n_resamples=n_resamples, level=level, seed=seed, groups=groups)
 
 
 def _bootstrapped(
-    metric: Metric, a: Predictions, b: Predictions, value: float, n_resamples: int, level: float, seed: int, groups: Any
+    metric: Metric,
+    a: Predictions,
+    b: Predictions,
+    value: float,
+    *,
+    n_resamples: int,
+    level: float,
+    seed: int,
+    groups: Any,
 ) -> Difference:
     of_a, of_b = metric.prepare(a), metric.prepare(b)
     drawn = bootstrap_weights(len(a), n_resamples, seed, groups)
     replicates = np.concatenate([of_a(weights) - of_b(weights) for weights in drawn])
     usable = replicates[np.isfinite(replicates)]
-    if len(usable) < 0.9 * len(replicates):
+    if len(usable) < USABLE * len(replicates):
         raise UndefinedMetric("it has no value in too many resamples")
     units = len(a) if groups is None else int(group_codes(groups).max()) + 1
     if units < 2:

@@ -17,19 +17,19 @@ Formula = Callable[[FloatArray], FloatArray]
 
 
 def accuracy(counts: FloatArray) -> FloatArray:
-    return hits(counts).sum(axis=1) / counts.sum(axis=(1, 2))
+    return _ratio(hits(counts).sum(axis=1), counts.sum(axis=(1, 2)))
 
 
 def precision(counts: FloatArray) -> FloatArray:
-    return counts[:, 1, 1] / counts[:, :, 1].sum(axis=1)
+    return _ratio(counts[:, 1, 1], counts[:, :, 1].sum(axis=1))
 
 
 def recall(counts: FloatArray) -> FloatArray:
-    return counts[:, 1, 1] / counts[:, 1, :].sum(axis=1)
+    return _ratio(counts[:, 1, 1], counts[:, 1, :].sum(axis=1))
 
 
 def f1(counts: FloatArray) -> FloatArray:
-    return 2 * counts[:, 1, 1] / (counts[:, 1, :].sum(axis=1) + counts[:, :, 1].sum(axis=1))
+    return _ratio(2 * counts[:, 1, 1], counts[:, 1, :].sum(axis=1) + counts[:, :, 1].sum(axis=1))
 
 
 def balanced_accuracy(counts: FloatArray) -> FloatArray:
@@ -52,7 +52,7 @@ def f1_macro(counts: FloatArray) -> FloatArray:
 
 def f1_weighted(counts: FloatArray) -> FloatArray:
     true = counts.sum(axis=2)
-    return (np.nan_to_num(_f1_per_class(counts)) * true).sum(axis=1) / true.sum(axis=1)  # type: ignore[no-any-return]
+    return _ratio((np.nan_to_num(_f1_per_class(counts)) * true).sum(axis=1), true.sum(axis=1))
 
 
 def mcc(counts: FloatArray) -> FloatArray:
@@ -72,7 +72,7 @@ def hits(counts: FloatArray) -> FloatArray:
 
 
 def _f1_per_class(counts: FloatArray) -> FloatArray:
-    return 2 * hits(counts) / (counts.sum(axis=1) + counts.sum(axis=2))
+    return _ratio(2 * hits(counts), counts.sum(axis=1) + counts.sum(axis=2))
 
 
 def _macro(counts: FloatArray, per_class: FloatArray) -> FloatArray:
@@ -81,4 +81,9 @@ def _macro(counts: FloatArray, per_class: FloatArray) -> FloatArray:
 
 
 def _mean_where(values: FloatArray, chosen: NDArray[np.bool_]) -> FloatArray:
-    return np.where(chosen, values, 0.0).sum(axis=1) / chosen.sum(axis=1)  # type: ignore[no-any-return]
+    return _ratio(np.where(chosen, values, 0.0).sum(axis=1), chosen.sum(axis=1))
+
+
+def _ratio(part: FloatArray, whole: FloatArray) -> FloatArray:
+    """part / whole, NaN where there are no cases; the caller silences the division."""
+    return np.divide(part, whole)

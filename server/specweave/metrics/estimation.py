@@ -8,15 +8,12 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from specweave.metrics.intervals import Interval, Scale, on_scale, student_quantile, wilson
+from specweave.metrics.bootstrap import USABLE, bootstrap_interval
 from specweave.metrics.predictions import FloatArray, Predictions
 from specweave.metrics.registry import Metric, get_metric
 from specweave.metrics.resampling import bootstrap_weights, group_codes
 from specweave.metrics.statistics import Statistic
 from specweave.metrics.undefined import UndefinedMetric
-
-# Below this share of usable resamples an interval would describe the lucky ones only.
-USABLE = 0.9
 
 
 class Estimate(BaseModel):
@@ -42,6 +39,7 @@ def score(metric_name: str, predictions: Predictions) -> float:
 def estimate(
     metric_name: str,
     predictions: Predictions,
+    *,
     n_resamples: int = 1000,
     level: float = 0.95,
     seed: int = 0,
@@ -52,12 +50,13 @@ def estimate(
     `groups` (n labels) says which rows belong together: whole groups are then resampled, and analytic intervals,
     which take rows as independent, are not used.
     """
-    return estimates([metric_name], predictions, n_resamples, level, seed, groups)[0]
+    return estimates([metric_name], predictions, n_resamples=n_resamples, level=level, seed=seed, groups=groups)[0]
 
 
 def estimates(
     metric_names: Iterable[str],
     predictions: Predictions,
+    *,
     n_resamples: int = 1000,
     level: float = 0.95,
     seed: int = 0,
@@ -84,10 +83,12 @@ def _first_look(
         return Estimate(**facts, undefined=error.reason), None
     if len(predictions) < 2:
         return Estimate(**facts, value=value, method="no interval: one row"), None
-    if metric.interval is None or groups is not None:
+    found = metric.interval(predictions, value, level) if metric.interval and groups is None else None
+    if found is None:
         return Estimate(**facts, value=value), statistic
-    ends, method = metric.interval(predictions, value, level)
-    return Estimate(**facts, value=value, low=ends.low, high=ends.high, method=method), None
+    ends, method = found
+    # Rounding may leave an interval without width a hair beside the value.
+    return Estimate(**facts, value=value, low=min(ends.low, value), high=max(ends.high, value), method=method), None
 
 
 def _value(metric: Metric, predictions: Predictions) -> tuple[float, Statistic]:
@@ -127,44 +128,25 @@ def _replicates(
 def _with_bootstrap(partial: Estimate, predictions: Predictions, replicates: FloatArray, groups: Any) -> Estimate:
     assert partial.value is not None
     metric = get_metric(partial.metric)
-    units = len(predictions) if groups is None else int(group_codes(groups).max()) + 1
     usable = replicates[np.isfinite(replicates)]
+    units = len(predictions) if groups is None else int(group_codes(groups).max()) + 1
     if units < 2 or len(usable) < USABLE * len(replicates):
         return partial.model_copy(update={"method": "no interval: undefined in too many resamples"})
-    ends, method = _bootstrap_interval(
-        metric.scale, partial.value, usable, units, partial.level, _rarest(predictions, units)
+    ends, method = bootstrap_interval(
+        metric.scale,
+        partial.value,
+        usable,
+        level=partial.level,
+        units=units,
+        rarest=min(units, _rarest(predictions)),
+        cases=metric.cases(predictions) if metric.cases else None,
     )
     kind = "bootstrap" if groups is None else "bootstrap of groups"
     return partial.model_copy(update={"low": ends.low, "high": ends.high, "method": f"{kind}, {method}"})
 
 
-def _bootstrap_interval(
-    scale: Scale, value: float, replicates: FloatArray, units: int, level: float, rarest: int
-) -> tuple[Interval, str]:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        moved = scale.there(replicates)
-        centre = scale.there(np.array([value]))[0]
-    fine = moved[np.isfinite(moved)]
-    if np.isfinite(centre) and len(fine) >= USABLE * len(moved):
-        return on_scale(
-            scale, value, float(fine.std(ddof=1)), student_quantile(level, units - 1)
-        ), f"{scale.name} scale"
-    return _at_the_edge(scale, value, replicates, level, rarest)
-
-
-def _at_the_edge(scale: Scale, value: float, replicates: FloatArray, level: float, rarest: int) -> tuple[Interval, str]:
-    """Percentiles, widened where the value is the best or worst possible and resamples cannot vary."""
-    tail = (1 - level) / 2
-    ends = Interval(*(float(end) for end in np.quantile(replicates, (tail, 1 - tail))))
-    if scale.name in ("logit", "Fisher z") and value in (0.0, 1.0, -1.0):
-        lowest = wilson(rarest, rarest, level).low
-        lowest = lowest if scale.name == "logit" else 2 * lowest - 1
-        ends = Interval(min(ends.low, lowest), 1.0) if value == 1 else ends
-    return ends, "percentiles"
-
-
-def _rarest(predictions: Predictions, units: int) -> int:
+def _rarest(predictions: Predictions) -> int:
     """Rows of the smallest class: the evidence a perfect score rests on."""
     if predictions.task == "regression":
-        return units
-    return int(min(units, np.unique(predictions.truth, return_counts=True)[1].min()))
+        return len(predictions)
+    return int(np.unique(predictions.truth, return_counts=True)[1].min())

@@ -1,7 +1,8 @@
 """Confidence intervals that keep their promise near 0 and 1, where the percentile bootstrap does not.
 
 Each was chosen by simulated coverage (see the tests): Wilson (1927) for proportions; MOVER (Zou and Donner 2008) for
-means of proportions; DeLong, DeLong and Clarke-Pearson (1988) on the logit scale for the area under the ROC curve.
+means of proportions; Hall's (1992) correction for skewness for mean losses; DeLong, DeLong and Clarke-Pearson (1988)
+on the logit scale for the area under the ROC curve.
 """
 
 from __future__ import annotations
@@ -22,6 +23,10 @@ class Interval(NamedTuple):
 
     low: float
     high: float
+
+
+# Cases of the rarer class that the expected variance counts for; chosen by simulated coverage.
+PRIOR_CASES = 5
 
 
 @dataclass(frozen=True)
@@ -77,11 +82,30 @@ def on_scale(scale: Scale, value: float, error: float, quantile: float) -> Inter
 
 def area_interval(area: float, positives: FloatArray, negatives: FloatArray, level: float) -> Interval:
     """The area under the ROC curve, from DeLong's placement values of both classes."""
-    variance = _variance_of_mean(positives) + _variance_of_mean(negatives)
-    if not 0 < area < 1 or variance == 0:
+    variance = float(_variance_of_mean(positives) + _variance_of_mean(negatives))
+    if variance == 0 and 0 < area < 1:
+        return Interval(area, area)  # every score is the same: half by definition, not by chance
+    if variance == 0:
         return _perfect_area(area, len(positives), len(negatives), level)
+    m, n = len(positives), len(negatives)
+    variance = steadied(variance, hanley_mcneil(area, m, n), min(m, n))
     error = float(np.sqrt(variance)) / (area * (1 - area))
     return on_scale(LOGIT, area, error, normal_quantile(level))
+
+
+def steadied(variance: float, expected: float, cases: int) -> float:
+    """A variance seen in few cases, pulled up towards the expected one as if PRIOR_CASES more had shown that.
+
+    Near a perfect score most cases are alike and the variance seen is far too small most of the time: without this,
+    an area of 0.99 from 40 positives is covered 85 % of the time, with it 95 %.
+    """
+    return (cases * variance + PRIOR_CASES * max(variance, expected)) / (cases + PRIOR_CASES)
+
+
+def hanley_mcneil(area: float, positives: int, negatives: int) -> float:
+    """The area's variance from its value alone (Hanley and McNeil 1982, with Newcombe's mean class size, 2006)."""
+    others = (positives + negatives) / 2 - 1
+    return area * (1 - area) * (1 + others * ((1 - area) / (2 - area) + area / (1 + area))) / (positives * negatives)
 
 
 def placements(scores: FloatArray, positive: NDArray[np.bool_]) -> tuple[FloatArray, FloatArray]:
@@ -100,12 +124,23 @@ def placements(scores: FloatArray, positive: NDArray[np.bool_]) -> tuple[FloatAr
 
 
 def mean_of_losses(losses: FloatArray, level: float) -> Interval:
-    """The mean of losses ≥ 0 on the log scale, by the delta method and Student's t."""
-    mean = float(losses.mean())
-    if mean == 0:
-        return Interval(0.0, 0.0)
-    error = float(losses.std(ddof=1)) / np.sqrt(len(losses)) / mean
-    return on_scale(LOG, mean, error, student_quantile(level, len(losses) - 1))
+    """The mean of losses ≥ 0 by Student's t, corrected for skewness with Hall's cubic (1992)."""
+    mean, spread, n = float(losses.mean()), float(losses.std()), len(losses)
+    if spread <= abs(mean) * 1e-12:
+        return Interval(mean, mean)
+    skewness = float(np.mean(((losses - mean) / spread) ** 3))
+    quantile = student_quantile(level, n - 1)
+    ends = (mean - _unskewed(sign * quantile, skewness, n) * spread / np.sqrt(n - 1) for sign in (1, -1))
+    low, high = (float(end) for end in ends)
+    return Interval(max(low, 0.0), high)
+
+
+def _unskewed(quantile: float, skewness: float, n: int) -> float:
+    """Where the t statistic of a skewed mean has the quantile of a symmetric one."""
+    if abs(skewness) < 1e-6:
+        return quantile
+    root = np.sqrt(n)
+    return float(3 * root / skewness * (np.cbrt(1 + skewness * (quantile / root - skewness / (6 * n))) - 1))
 
 
 def median_of(values: FloatArray, level: float) -> Interval:

@@ -1,4 +1,7 @@
-"""Analytic intervals per metric: each takes (predictions, value, level) and gives the interval and the method's name."""
+"""Analytic intervals per metric: each takes (predictions, value, level) and gives the interval and the method's name.
+
+None means that resampling does better on these predictions.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from specweave.metrics.intervals import Interval
 from specweave.metrics.predictions import FloatArray, Predictions
 
 Result = tuple[Interval, str]
+Method = Callable[[Predictions, float, float], Result | None]
 
 
 def accuracy(predictions: Predictions, value: float, level: float) -> Result:
@@ -35,8 +39,10 @@ def f1(predictions: Predictions, value: float, level: float) -> Result:
     return Interval(*(2 * end / (1 + end) for end in ends)), "Wilson on hits among claimed or true"
 
 
-def mean_recall(predictions: Predictions, value: float, level: float) -> Result:
+def mean_recall(predictions: Predictions, value: float, level: float) -> Result | None:
     del value
+    if predictions.task != "binary":
+        return None  # with several small classes MOVER covers too rarely
     names = [name for name in predictions.classes if (predictions.truth == name).any()]
     right = predictions.truth == predictions.labels
     of_class = [right[predictions.truth == name] for name in names]
@@ -50,13 +56,13 @@ def area(predictions: Predictions, value: float, level: float) -> Result:
     return intervals.area_interval(value, *parts, level), "DeLong, logit scale"
 
 
-def of_mean(
-    losses: Callable[[Predictions], FloatArray], *, root: bool
-) -> Callable[[Predictions, float, float], Result]:
+def of_mean(losses: Callable[[Predictions], FloatArray], *, root: bool) -> Method:
     def interval(predictions: Predictions, value: float, level: float) -> Result:
         del value
         ends = intervals.mean_of_losses(losses(predictions), level)
-        return (Interval(*(float(np.sqrt(end)) for end in ends)) if root else ends), "Student's t, log scale"
+        return (
+            Interval(*(float(np.sqrt(end)) for end in ends)) if root else ends
+        ), "Student's t, corrected for skewness"
 
     return interval
 

@@ -41,14 +41,13 @@ class Predictions:
 
     def __post_init__(self) -> None:
         values = _numbers if self.task == "regression" else as_labels
-        put = lambda name, value: object.__setattr__(self, name, value)  # noqa: E731
-        put("truth", values(self.truth))
-        put("labels", values(self.labels))
-        put("classes", self._all_classes() if self.task != "regression" else ())
-        put("positive", None if self.positive is None else str(self.positive))
+        self._put("truth", values(self.truth))
+        self._put("labels", values(self.labels))
+        self._put("classes", self._all_classes() if self.task != "regression" else ())
+        self._put("positive", None if self.positive is None else str(self.positive))
         for name, kind in (("scores", np.float64), ("rows", np.int64), ("folds", np.int64)):
             given = getattr(self, name)
-            put(name, None if given is None else np.asarray(given, dtype=kind))
+            self._put(name, None if given is None else np.asarray(given, dtype=kind))
         self._check()
 
     def __len__(self) -> int:
@@ -85,7 +84,7 @@ class Predictions:
     def at_threshold(self, threshold: float) -> Predictions:
         """The same scores with labels decided anew: positive where the probability is at least `threshold`."""
         scores = self.positive_scores
-        if scores is None or self.negative is None:
+        if scores is None or self.positive is None or self.negative is None:
             raise DataError("A threshold needs probabilities of a binary problem", value=self.task)
         labels = np.where(scores >= threshold, self.positive, self.negative)
         return Predictions(
@@ -186,6 +185,9 @@ class Predictions:
             folds=folds,
             threshold=threshold,
         )
+
+    def _put(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
 
     def _all_classes(self) -> tuple[str, ...]:
         given = tuple(str(name) for name in self.classes)

@@ -62,18 +62,21 @@ def determination(predictions: Predictions) -> Statistic:
 
 
 def squared_errors(predictions: Predictions) -> FloatArray:
-    return (predictions.truth - predictions.labels) ** 2
+    errors: FloatArray = predictions.truth - predictions.labels
+    return np.square(errors)
 
 
 def absolute_errors(predictions: Predictions) -> FloatArray:
-    return np.abs(predictions.truth - predictions.labels)
+    errors: FloatArray = predictions.truth - predictions.labels
+    return np.absolute(errors)
 
 
 def relative_errors(predictions: Predictions) -> FloatArray:
     zeros = int((predictions.truth == 0).sum())
     if zeros:
         raise UndefinedMetric(f"the target is zero in {zeros} rows")
-    return absolute_errors(predictions) / np.abs(predictions.truth)
+    relative: FloatArray = absolute_errors(predictions) / np.abs(predictions.truth)
+    return relative
 
 
 def log_losses(predictions: Predictions) -> FloatArray:
@@ -89,9 +92,10 @@ def brier_losses(predictions: Predictions) -> FloatArray:
     scores = probabilities(predictions)
     if predictions.task == "binary":
         chance, positive = ranked(predictions, needs_both=False)
-        return (chance - positive) ** 2
+        return np.square(chance - positive)
     truth = codes(predictions.truth, predictions.classes)[:, None] == np.arange(len(predictions.classes))
-    return ((scores - truth) ** 2).sum(axis=1)  # type: ignore[no-any-return]
+    losses: FloatArray = np.square(scores - truth).sum(axis=1)
+    return losses
 
 
 def ranked(predictions: Predictions, *, needs_both: bool = True) -> tuple[FloatArray, NDArray[np.bool_]]:
@@ -103,6 +107,10 @@ def ranked(predictions: Predictions, *, needs_both: bool = True) -> tuple[FloatA
     if needs_both and (positive.all() or not positive.any()):
         raise UndefinedMetric(f"the truth holds only one class ({predictions.truth[0]})")
     return predictions.positive_scores, positive
+
+
+def n_positive(predictions: Predictions) -> int:
+    return int((predictions.truth == predictions.positive).sum())
 
 
 def probabilities(predictions: Predictions) -> FloatArray:

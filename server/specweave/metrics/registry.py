@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from specweave.errors import ProblemError, listing, suggestion
-from specweave.metrics import confusion, preparation, precise
-from specweave.metrics.intervals import FISHER, LOG, LOG_REST, LOGIT, Interval, Scale
+from specweave.metrics import confusion, precise, preparation
+from specweave.metrics.intervals import FISHER, LOG, LOG_REST, LOGIT, Scale
 from specweave.metrics.predictions import Predictions
 from specweave.metrics.statistics import Statistic
 from specweave.problem import Task
@@ -32,8 +32,10 @@ class Metric:
     scale: Scale
     greater_is_better: bool = True
     best: float = 1.0
-    interval: Callable[[Predictions, float, float], tuple[Interval, str]] | None = None
-    """Analytic interval (predictions, value, level) with the method's name; the bootstrap when None."""
+    interval: precise.Method | None = None
+    """Analytic interval; the bootstrap when None."""
+    cases: Callable[[Predictions], int] | None = None
+    """Rows that alone carry the metric; few of them make the bootstrap's variance too small near the ends."""
 
 
 def _of_labels(name: str, title: str, tasks: tuple[Task, ...], formula: confusion.Formula, **facts: object) -> Metric:
@@ -56,7 +58,15 @@ def _loss(name: str, title: str, tasks: tuple[Task, ...], losses: preparation.Lo
 
 _ALL = (
     Metric("roc_auc", "Area under the ROC curve", BINARY, "scores", preparation.area, LOGIT, interval=precise.area),
-    Metric("average_precision", "Average precision", BINARY, "scores", preparation.average_precision, LOGIT),
+    Metric(
+        "average_precision",
+        "Average precision",
+        BINARY,
+        "scores",
+        preparation.average_precision,
+        LOGIT,
+        cases=preparation.n_positive,
+    ),
     _of_labels("accuracy", "Accuracy", CLASSES, confusion.accuracy, interval=precise.accuracy),
     _of_labels(
         "balanced_accuracy", "Balanced accuracy", CLASSES, confusion.balanced_accuracy, interval=precise.mean_recall

@@ -126,7 +126,8 @@ class OfMedian:
         total = reached[:, -1]
         low = (reached <= np.floor((total - 1) / 2)[:, None]).sum(axis=1)
         high = (reached <= np.floor(total / 2)[:, None]).sum(axis=1)
-        return (self._sorted[low] + self._sorted[high]) / 2
+        middle: FloatArray = (self._sorted[low] + self._sorted[high]) / 2
+        return middle
 
 
 class OfDetermination:
