@@ -1,0 +1,1 @@
+"""One leak detector a file."""
