@@ -147,10 +147,12 @@ def _is_twin(record: dict[str, Any], other: dict[str, Any]) -> bool:
 
 
 def _create(workspace: Workspace, record: dict[str, Any]) -> Job:
-    """A new folder with its record; built aside and renamed, so no reader finds it half made."""
+    """A new folder with its record; built aside and renamed, so no reader finds it half made.
+
+    Only its owner may look inside (mkdtemp sees to that): arguments and log may hold what others should not read.
+    """
     with storage_errors(workspace.jobs):
         fresh = Path(tempfile.mkdtemp(prefix=".removed-new-", dir=workspace.jobs))
-        fresh.chmod(0o755)
         _write_record(Job(fresh), record, pid=None, argv=[])
         folder = _free_name(workspace)
         fresh.rename(folder)

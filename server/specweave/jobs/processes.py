@@ -82,6 +82,20 @@ def kill(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
     return psutil.wait_procs(processes, timeout=2)[1]
 
 
+def end_tree(pid: int, grace_seconds: float) -> None:
+    """Ask the process and its descendants to stop, and kill what is left after the grace period.
+
+    The exit code of a direct child may be lost: psutil takes it while it waits.
+    """
+    import psutil
+
+    with contextlib.suppress(psutil.Error):
+        process = psutil.Process(pid)
+        tree = [process, *process.children(recursive=True)]
+        ask_to_stop(tree)
+        kill(psutil.wait_procs(tree, timeout=grace_seconds)[1])
+
+
 def signal_group(leader: int, number: signal.Signals) -> None:
     """Signal the whole process group at once, so a process forked this instant is reached as well."""
     if os.name == "posix":

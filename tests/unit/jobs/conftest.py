@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import os
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -65,6 +67,22 @@ def tidy(workspace, progress):
         (workspace.root / "tidied").write_text("yes")
 
 
+def slow_tidy(workspace, progress):
+    try:
+        progress(0, 1, "working")
+        time.sleep(60)
+    finally:
+        (workspace.root / "tidying").touch()
+        time.sleep(0.5)
+        (workspace.root / "tidied").touch()
+
+
+def talk(workspace, progress):
+    print("grüße")
+    subprocess.run([sys.executable, "-c", "print('from below')"], check=True)
+    return {"nan": float("nan")}
+
+
 def resumable(workspace, progress, n=20, pause=0.05):
     """Does each part once, keeping each by an atomic write."""
     for i in range(n):
@@ -83,7 +101,7 @@ def operations(tmp_path, monkeypatch) -> str:
     """The module's name; its functions are called "job_operations:add" and so on."""
     folder = tmp_path / "operations"
     folder.mkdir()
-    (folder / "job_operations.py").write_text(OPERATIONS)
+    (folder / "job_operations.py").write_text(OPERATIONS, "utf-8")
     monkeypatch.setenv("PYTHONPATH", str(folder))
     return "job_operations"
 
@@ -116,6 +134,23 @@ def until_fixture():
 def increment(workspace):
     """An increment folder with the little that is needed to be found."""
     folder = workspace.increments / "0001-zähl-ziel"
-    os.makedirs(folder / "experiments")
+    (folder / "experiments").mkdir(parents=True)
     (folder / "metadata.json").write_text('{"id": "0001-zähl-ziel", "type": "feature", "status": "active"}')
     return workspace.increment(1)
+
+
+@pytest.fixture(scope="session")
+def make_venv(tmp_path_factory):
+    """Makes an environment with nothing installed, in a folder with a space and a letter outside ASCII."""
+
+    def make(folder: Path | None = None) -> Path:
+        folder = folder or tmp_path_factory.mktemp("leere umgebung ü")
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+        return folder
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def bare_venv(make_venv) -> Path:
+    return make_venv()

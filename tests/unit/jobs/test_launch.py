@@ -112,17 +112,15 @@ def test_an_interpreter_that_does_not_start_leaves_no_folder(workspace):
     assert jobs.list_jobs(workspace) == []
 
 
-def test_another_interpreter_finds_our_package_and_none_of_our_libraries(workspace, operations, tmp_path):
-    venv = tmp_path / "äußere umgebung"
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", venv], check=True)
+def test_another_interpreter_finds_our_package_and_none_of_our_libraries(workspace, operations, tmp_path, bare_venv):
     (tmp_path / "operations" / "lonely.py").write_text(
         "import importlib.util, sys\n"
         "def look(workspace, progress):\n"
         "    return [sys.prefix, importlib.util.find_spec('pandas') is None]\n"
     )
-    job = jobs.start(workspace, "lonely:look", python=venv / "bin" / "python")
+    job = jobs.start(workspace, "lonely:look", python=bare_venv / "bin" / "python")
     assert jobs.wait(job, 30) == "finished", job.log.read_text()
-    assert job.result() == [str(venv), True]
+    assert job.result() == [str(bare_venv), True]
 
 
 def test_the_job_outlives_the_process_that_started_it(workspace, operations, until):
@@ -174,9 +172,8 @@ def test_a_job_that_runs_or_has_its_result_is_not_resumed(workspace, operations,
 
 def test_resume_ends_what_the_lost_attempt_left_running(workspace, operations, until):
     job = jobs.start(workspace, f"{operations}:family")
-    orphans = until(lambda: (workspace.root / "family.json").exists()) and json.loads(
-        (workspace.root / "family.json").read_text()
-    )
+    until((workspace.root / "family.json").exists)
+    orphans = json.loads((workspace.root / "family.json").read_text())
     os.kill(job.record()["pid"], signal.SIGKILL)
     until(lambda: job.state == "lost")
     assert all(psutil.pid_exists(pid) for pid in orphans)
