@@ -63,14 +63,12 @@ def cancel(job: Job, grace_seconds: float = GRACE_SECONDS) -> JobState:
 
 
 def _end_processes(job: Job, leader: int | None, grace_seconds: float) -> None:
-    import psutil
-
     found = processes.members(str(job.folder), leader)
     if leader is not None:
         processes.signal_group(leader, signal.SIGTERM)
     outside = [process for process in found if not processes.is_in_group(process, leader)]
     processes.ask_to_stop(outside)
-    psutil.wait_procs(found, timeout=grace_seconds)
+    processes.remaining(found, grace_seconds)
     # Asked again: work that was told to stop may have started something in the meantime.
     survivors = processes.kill(processes.members(str(job.folder), leader))
     if survivors and not (job.folder / RESULT).exists():

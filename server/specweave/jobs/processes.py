@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import time
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 JOB_VARIABLE = "SPECWEAVE_JOB"
 # psutil derives the start time from the clock at boot, which time synchronisation moves a little.
 _CLOCK_TOLERANCE_SECONDS = 1.0
+_POLL_SECONDS = 0.02
 
 
 def start_time(pid: int) -> float | None:
@@ -79,21 +81,39 @@ def kill(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
     for process in processes:
         with contextlib.suppress(psutil.Error):
             process.kill()
-    return psutil.wait_procs(processes, timeout=2)[1]
+    return remaining(processes, 2)
+
+
+def remaining(processes: Iterable[psutil.Process], seconds: float) -> list[psutil.Process]:
+    """The processes that still run after up to `seconds`; returns early when none does.
+
+    A dead process nobody has waited for (in a container, often never) counts as gone, and exit codes are left for
+    whoever started it; psutil.wait_procs differs in both.
+    """
+    deadline = time.monotonic() + seconds
+    while (alive := [p for p in processes if _runs(p)]) and time.monotonic() < deadline:
+        time.sleep(_POLL_SECONDS)
+    return alive
+
+
+def _runs(process: psutil.Process) -> bool:
+    import psutil
+
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
 
 
 def end_tree(pid: int, grace_seconds: float) -> None:
-    """Ask the process and its descendants to stop, and kill what is left after the grace period.
-
-    The exit code of a direct child may be lost: psutil takes it while it waits.
-    """
+    """Ask the process and its descendants to stop, and kill what is left after the grace period."""
     import psutil
 
     with contextlib.suppress(psutil.Error):
         process = psutil.Process(pid)
         tree = [process, *process.children(recursive=True)]
         ask_to_stop(tree)
-        kill(psutil.wait_procs(tree, timeout=grace_seconds)[1])
+        kill(remaining(tree, grace_seconds))
 
 
 def signal_group(leader: int, number: signal.Signals) -> None:

@@ -45,7 +45,7 @@ def run_process(
         relay.close()
     seconds = time.monotonic() - started
     if timed_out:
-        return Ending(code or -1, seconds, relay.output(), f"it took longer than the timeout of {timeout:g} s")
+        return Ending(code or 1, seconds, relay.output(), f"it took longer than the timeout of {timeout:g} s")
     return Ending(code, seconds, relay.output(), reason_for(code, relay.errors()) if code else None)
 
 

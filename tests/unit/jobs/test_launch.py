@@ -27,7 +27,7 @@ def test_a_job_runs_in_another_process_and_leaves_its_result(workspace, operatio
 def test_starting_takes_less_than_a_third_of_a_second(workspace, operations):
     psutil.Process()  # the first import of psutil is not the start's cost
     seconds = []
-    for n in range(3):
+    for n in range(5):
         before = time.perf_counter()
         jobs.start(workspace, f"{operations}:add", {"a": n, "b": 3})
         seconds.append(time.perf_counter() - before)
@@ -184,7 +184,7 @@ def test_resume_ends_what_the_lost_attempt_left_running(workspace, operations, u
 
 def test_the_package_is_light_to_import():
     code = (
-        "import sys, time; t = time.perf_counter(); from specweave import jobs; s = time.perf_counter() - t\n"
+        "import sys, time; t = time.process_time(); from specweave import jobs; s = time.process_time() - t\n"
         "heavy = {'psutil', 'pydantic', 'pandas', 'numpy', 'yaml', 'jinja2'} & set(sys.modules)\n"
         "print(s, sorted(heavy))"
     )

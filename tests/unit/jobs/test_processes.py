@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -63,5 +64,15 @@ def test_ending_a_tree_ends_grandchildren(tmp_path):
     grandchild = psutil.Process(int(parent.stdout.readline()))
     processes.end_tree(parent.pid, grace_seconds=2)
     parent.stdout.close()
-    parent.wait(5)
+    assert parent.wait(5) == -signal.SIGTERM
     assert not grandchild.is_running() or grandchild.status() == psutil.STATUS_ZOMBIE
+
+
+def test_a_process_deaf_to_the_request_is_killed_after_the_grace_period():
+    code = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as deaf:
+        deaf.stdout.readline()
+        before = time.monotonic()
+        processes.end_tree(deaf.pid, grace_seconds=0.3)
+        assert deaf.wait(5) == -signal.SIGKILL
+        assert 0.3 <= time.monotonic() - before < 3

@@ -78,7 +78,8 @@ def test_the_timeout_holds_for_a_script_that_closed_its_outputs(run):
     assert time.monotonic() - before < 10
 
 
-def test_a_background_process_does_not_hold_up_the_end(run):
+def test_a_background_process_does_not_hold_up_the_end(run, monkeypatch):
+    monkeypatch.setattr("specweave.jobs.script_process._LINGER_SECONDS", 0.3)
     pids = []
     code = (
         "import subprocess, sys\n"
