@@ -79,7 +79,7 @@ def read_history(folder: Path) -> Iterator[dict[str, Any]]:
     """Every whole line: name, value (null with `reason` where undefined), step, time. A torn line is skipped."""
     try:
         content = (folder / FILE).read_bytes()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return
     for line in content.split(b"\n"):
         try:
