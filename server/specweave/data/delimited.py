@@ -1,0 +1,396 @@
+"""Text tables into typed columns: encoding, dialect and layout detected, rows parsed by Arrow, columns converted."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as arrow_csv
+
+from specweave.data.columns import Hints, convert_column
+from specweave.data.dialect import ONE_COLUMN, Dialect, detect_dialect, spaces_to_tabs
+from specweave.data.encoding import decode
+from specweave.data.layout import Layout, find_layout, footer_length, second_table, usual_fill
+from specweave.data.reading import Reading
+from specweave.errors import DataReadError, shorten
+from specweave.problem import DataSource
+
+_SAMPLE_BYTES = 192 * 1024
+_SAMPLE_ROWS = 2000
+_TAIL_ROWS = 200
+
+
+@dataclass
+class _Ragged:
+    """Rows whose number of cells is not that of the table, as Arrow meets them."""
+
+    rows: list[tuple[int, int, str]] = field(default_factory=list)
+
+    def __call__(self, row: Any) -> str:
+        self.rows.append((row.number or 0, row.actual_columns, row.text))
+        return "skip"
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The parsed texts below the header, before types are found."""
+
+    texts: pa.Table
+    layout: Layout
+    dialect: Dialect
+    start: int
+    """Physical lines before the first row of values."""
+    dropped: frozenset[int]
+    """Positions of columns left out."""
+
+
+@dataclass(frozen=True)
+class Head:
+    """What a part of a file tells about reading all of it."""
+
+    dialect: Dialect
+    width: int
+    header: list[str]
+    """Names as written, for finding the line again further down."""
+    kept: list[str | None]
+    """By position in the file, the column's name, or None for a column left out."""
+    first_line: int
+    """Physical lines before the first row."""
+    rows: int
+
+
+def read_head(content: bytes, path: Path, source: DataSource, reading: Reading) -> Head:
+    """Dialect, layout and column types of a file's first part, with `reading` filled as for a whole file.
+
+    The content is UTF-8 already.
+    """
+    if source.delimiter == "whitespace":
+        raise DataReadError("Large files set apart by blanks are not supported", next_step="replace the blanks by tabs")
+    content, dialect = _dialect(content, source)
+    grid = _grid(content, dialect, path, source, reading)
+    table = convert_texts(grid.texts, hints_of(source, dialect.delimiter), reading)
+    # Notes, totals and blank lines at the end of a part say nothing about the file.
+    reading.footer, reading.blank_rows = [], 0
+    names = iter(table.column_names)
+    kept = [None if j in grid.dropped else next(names) for j in range(grid.layout.width)]
+    return Head(dialect, grid.layout.width, grid.layout.names, kept, grid.start, table.num_rows)
+
+
+def read_delimited(content: bytes, path: Path, source: DataSource, reading: Reading) -> pa.Table:
+    """A typed Arrow table of the text file's content; `reading` is filled with what was found.
+
+    Raises DataReadError naming the line for ragged rows, several tables in one file, or no rows.
+    """
+    decoded = decode(content, path, source.encoding)
+    reading.encoding = decoded.encoding
+    if decoded.note:
+        reading.notes.append(decoded.note)
+    text_bytes, dialect = _dialect(decoded.content, source)
+    grid = _grid(text_bytes, dialect, path, source, reading)
+    hints = hints_of(source, grid.dialect.delimiter)
+    return convert_texts(grid.texts, hints, reading)
+
+
+def hints_of(source: DataSource, delimiter: str | None) -> Hints:
+    kept = (source.model_extra or {}).get("kept_marks") or ()
+    return Hints(source.decimal, source.thousands, delimiter, tuple(source.missing_marks or ()), tuple(kept))
+
+
+def convert_texts(texts: pa.Table, hints: Hints, reading: Reading) -> pa.Table:
+    """Every column of texts typed, with its reading recorded."""
+    columns = []
+    for name in texts.column_names:
+        converted, how = convert_column(texts.column(name), name, hints)
+        columns.append(converted)
+        reading.columns.append(how)
+    return pa.table(columns, names=texts.column_names)
+
+
+def _dialect(content: bytes, source: DataSource) -> tuple[bytes, Dialect]:
+    sample = content[:_SAMPLE_BYTES].decode("utf-8", errors="ignore")
+    dialect = detect_dialect(sample, source.delimiter)
+    if dialect.delimiter == "whitespace":
+        return spaces_to_tabs(content), Dialect("\t", dialect.quote, dialect.escape)
+    return content, dialect
+
+
+def _grid(content: bytes, dialect: Dialect, path: Path, source: DataSource, reading: Reading) -> Grid:
+    rows, lines = _sample(content, dialect)
+    if not rows:
+        raise DataReadError("The file holds only blank lines", value=str(path))
+    if source.header_row is not None:
+        layout = find_layout(rows, _row_of_line(source.header_row, lines, path))
+    else:
+        layout = find_layout(rows)
+    start = lines[layout.first_row - 1] if layout.first_row else 0
+    _record_head(reading, dialect, layout, rows, lines)
+    texts = _parse(content, start, dialect, layout, path)
+    names = _names(layout, texts, reading)
+    texts = _rows_only(texts.rename_columns(names), layout, path, reading, start, source)
+    kept = _without_nameless(texts, layout, reading)
+    dropped = frozenset(j for j, name in enumerate(names) if name not in kept.column_names)
+    return Grid(kept, layout, dialect, start, dropped)
+
+
+def _sample(content: bytes, dialect: Dialect) -> tuple[list[list[str]], list[int]]:
+    """The first rows, and after each the number of physical lines read so far."""
+    text = content[: 8 * _SAMPLE_BYTES].decode("utf-8", errors="ignore")
+    reader = dialect.reader(text)
+    rows, lines = [], []
+    try:
+        for row in islice(reader, _SAMPLE_ROWS):
+            rows.append(row)
+            lines.append(reader.line_num)
+    except csv.Error as error:
+        raise DataReadError(f"Line {reader.line_num} cannot be divided into cells: {error}") from error
+    return rows, lines
+
+
+def _row_of_line(line: int, lines: list[int], path: Path) -> int:
+    for row, end in enumerate(lines):
+        if line < end:
+            return row
+    raise DataReadError(
+        f"The file has no line {line} for column names", value=str(path), allowed=f"header_row 0 to {max(lines[-1] - 1, 0)}"
+    )
+
+
+def _record_head(reading: Reading, dialect: Dialect, layout: Layout, rows: list[list[str]], lines: list[int]) -> None:
+    if dialect.delimiter != ONE_COLUMN:
+        reading.delimiter, reading.quote, reading.escape = dialect.delimiter, dialect.quote, dialect.escape
+    reading.header_lines = len(layout.header)
+    before = layout.header[0] if layout.header else layout.first_row
+    reading.preamble = [shorten(" ".join(c for c in r if c.strip()), 120) for r in rows[:before] if any(c.strip() for c in r)]
+    if layout.header:
+        row = layout.header[-1]
+        reading.header_row = lines[row - 1] if row else 0
+    else:
+        reading.notes.append("the file names no columns; they are called column_1, column_2 …")
+
+
+def _line_start(content: bytes, line: int) -> int:
+    """Byte offset of the start of a 0-based physical line."""
+    position = 0
+    carriage = b"\n" not in content[: _SAMPLE_BYTES * 8]
+    for _ in range(line):
+        found = content.find(b"\r" if carriage else b"\n", position)
+        if found < 0:
+            return len(content)
+        position = found + 1
+    return position
+
+
+def _parse(content: bytes, start: int, dialect: Dialect, layout: Layout, path: Path) -> pa.Table:
+    body = memoryview(content)[_line_start(content, start) :]
+    ragged = _Ragged()
+    table = _arrow_rows(body, dialect, layout.width, ragged)
+    last = table.num_rows + len(ragged.rows)
+    inside = [r for r in ragged.rows if r[2].strip() and not _is_note(r, ragged, last, layout.width)]
+    if inside and all(cells < layout.width for _, cells, _ in inside) and _ends_empty(table, min(c for _, c, _ in inside)):
+        return _padded(bytes(body), dialect, layout, inside)
+    if inside:
+        _refuse_ragged(inside, content, start, layout.width, path)
+    layout.footer = [shorten(text, 120) for _, _, text in ragged.rows if text.strip()]
+    return table
+
+
+def _ends_empty(table: pa.Table, kept: int) -> bool:
+    """True when the columns that short rows leave out are empty in the full rows too."""
+    return table.num_rows > 0 and all(
+        pc.all(pc.equal(pc.utf8_trim_whitespace(c), ""), min_count=0).as_py() for c in table.columns[kept:]
+    )
+
+
+def _padded(body: bytes, dialect: Dialect, layout: Layout, short: list[tuple[int, int, str]]) -> pa.Table:
+    """The rows with the empty cells added that the file leaves out at their ends."""
+    rows = [r for r in dialect.reader(body.decode("utf-8")) if r]
+    columns = [[r[j] if j < len(r) else "" for r in rows] for j in range(layout.width)]
+    layout.reading_notes.append(f"{len(short)} rows leave out empty cells at their end")
+    return pa.table([pa.array(c, pa.string()) for c in columns], names=[str(j) for j in range(layout.width)])
+
+
+def _arrow_rows(body: memoryview, dialect: Dialect, width: int, ragged: _Ragged) -> pa.Table:
+    names = [str(j) for j in range(width)]
+    quoted = bool(dialect.quote) and dialect.quote is not None and dialect.quote.encode() in bytes(body[:1 << 26])
+    try:
+        return arrow_csv.read_csv(
+            pa.BufferReader(pa.py_buffer(body)),
+            # One thread, because only then does Arrow count the rows it reports as ragged.
+            arrow_csv.ReadOptions(column_names=names, use_threads=False, block_size=1 << 24),
+            arrow_csv.ParseOptions(
+                delimiter=dialect.delimiter,
+                quote_char=dialect.quote if quoted else False,
+                double_quote=True,
+                escape_char=dialect.escape or False,
+                newlines_in_values=quoted,
+                ignore_empty_lines=False,
+                invalid_row_handler=ragged,
+            ),
+            arrow_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False),
+        )
+    except pa.ArrowInvalid as error:
+        if "Empty CSV" in str(error):
+            return pa.table({n: pa.array([], pa.string()) for n in names})
+        raise DataReadError(f"The rows cannot be divided into cells: {shorten(error)}") from error
+
+
+def _is_note(row: tuple[int, int, str], ragged: _Ragged, last: int, width: int) -> bool:
+    """True for a line with few cells after which only such lines follow: a note below the table."""
+    number, cells, _ = row
+    at_end = len({n for n, _, _ in ragged.rows if n >= number}) == last - number + 1
+    return at_end and cells <= max(1, 0.3 * width)
+
+
+def _refuse_ragged(rows: list[tuple[int, int, str]], content: bytes, start: int, width: int, path: Path) -> None:
+    number, cells, text = rows[0]
+    where = content.find(text.strip("\r\n").encode("utf-8"), _line_start(content, start))
+    line = content.count(b"\n", 0, where) + 1 if where >= 0 else start + number
+    more = f"; {len(rows)} rows differ in all" if len(rows) > 1 else ""
+    raise DataReadError(
+        f"Line {line} has {cells} cells where the table has {width}{more}: {shorten(text, 80)}",
+        value=str(path),
+        next_step="correct the line, or name the delimiter or header_row if they were detected wrongly",
+    )
+
+
+def _rows_only(
+    texts: pa.Table, layout: Layout, path: Path, reading: Reading, start: int, source: DataSource
+) -> pa.Table:
+    """The rows of the table, without repeated headers, notes, totals and blank lines."""
+    texts = _one_table(texts, path, reading, start, source)
+    texts = _without_repeated_header(texts, layout, reading)
+    texts = _without_blank_rows(_without_footer(texts, reading), reading)
+    reading.footer += layout.footer
+    reading.notes += layout.reading_notes
+    return texts
+
+
+def _names(layout: Layout, texts: pa.Table, reading: Reading) -> list[str]:
+    width = texts.num_columns
+    given = list(layout.names)
+    if layout.header and len(given) == width - 1:
+        # R writes row names without a name above them; other programs end each row with a delimiter.
+        closing = pc.all(pc.equal(texts.column(width - 1), ""), min_count=0).as_py()
+        given = [*given, ""] if closing else ["row_name", *given]
+        reading.notes.append("each row ends with a delimiter" if closing else "the first column, without a name, is called row_name")
+    given = [*given, *[""] * (width - len(given))][:width]
+    return unique_names(given, reading, named=bool(layout.header))
+
+
+def unique_names(given: list[str], reading: Reading, *, named: bool = True) -> list[str]:
+    """Names without gaps or repetitions; each change is recorded."""
+    names: list[str] = []
+    taken = {g for g in given if g}
+    for position, wanted in enumerate(given, start=1):
+        name = wanted or (f"unnamed_{position}" if named else f"column_{position}")
+        number = 2
+        while name in names or (name != wanted and name in taken):
+            name, number = f"{wanted or 'unnamed'}_{number}", number + 1
+        names.append(name)
+        if name != wanted and named:
+            reading.renamed[name] = f"{wanted!r} again (column {position})" if wanted else f"no name (column {position})"
+    return names
+
+
+def _without_repeated_header(texts: pa.Table, layout: Layout, reading: Reading) -> pa.Table:
+    if not layout.header or texts.num_columns < 2:
+        return texts
+    same = None
+    for name, wanted in zip(texts.column_names, layout.names, strict=False):
+        equal = pc.equal(pc.utf8_trim_whitespace(texts.column(name)), wanted)
+        same = equal if same is None else pc.and_(same, equal)
+        if not pc.any(same, min_count=0).as_py():
+            return texts
+    reading.repeated_headers = pc.sum(same).as_py()
+    return texts.filter(pc.invert(same))
+
+
+def _one_table(texts: pa.Table, path: Path, reading: Reading, start: int, source: DataSource) -> pa.Table:
+    """The table itself where others follow below it; without a word from the user that is an error."""
+    if texts.num_columns < 2 or not texts.num_rows:
+        return texts
+    blank = _blank(texts)
+    gap = pc.index(blank, value=True).as_py()
+    if gap < 0:
+        return texts
+    if source.header_row is not None:
+        return _first_block(texts, blank, reading)
+    if texts.num_rows - gap < 5000:
+        _refuse_second_table(texts, gap, usual_fill(_as_rows(texts.slice(0, _TAIL_ROWS))), path, start)
+    return texts
+
+
+def _without_footer(texts: pa.Table, reading: Reading) -> pa.Table:
+    if texts.num_columns < 2 or not texts.num_rows:
+        return texts
+    usual = usual_fill(_as_rows(texts.slice(0, _TAIL_ROWS)))
+    tail = _as_rows(texts.slice(max(0, texts.num_rows - _TAIL_ROWS)))
+    count = min(footer_length(tail, texts.num_columns, usual), texts.num_rows - 1)
+    below = tail[len(tail) - count :]
+    reading.footer += [shorten(" ".join(c for c in r if c.strip()), 120) for r in below if any(c.strip() for c in r)]
+    reading.blank_rows += sum(1 for r in below if not any(c.strip() for c in r))
+    return texts.slice(0, texts.num_rows - count)
+
+
+def _first_block(texts: pa.Table, blank: Any, reading: Reading) -> pa.Table:
+    """Rows up to the first blank one: with header_row the user has named one table of several."""
+    flags = blank.to_numpy(zero_copy_only=False)
+    begin = next((i for i, b in enumerate(flags) if not b), 0)
+    end = next((i for i in range(begin, len(flags)) if flags[i]), len(flags))
+    if len(flags) - end > 1:
+        reading.notes.append(f"read up to the first blank line; {len(flags) - end} lines below it are not part of the table")
+    return texts.slice(begin, end - begin)
+
+
+def _refuse_second_table(texts: pa.Table, gap: int, usual: float, path: Path, start: int) -> None:
+    begin = max(0, gap - 1)
+    at = second_table(_as_rows(texts.slice(begin)), usual)
+    if at is None:
+        return
+    line = start + begin + at + 1
+    title = next(c for c in _as_rows(texts.slice(begin + at, 1))[0] if c.strip())
+    raise DataReadError(
+        f"The file holds several tables; the second begins in line {line} ({shorten(title, 60)})",
+        value=str(path),
+        next_step=f"name one by the 0-based line of its column names (header_row={max(start - 1, 0)} is the first table), or split the file",
+    )
+
+
+def _blank(texts: pa.Table) -> Any:
+    blank = None
+    for column in texts.columns:
+        empty = pc.equal(pc.utf8_trim_whitespace(column), "")
+        blank = empty if blank is None else pc.and_(blank, empty)
+    return pa.chunked_array(blank) if not isinstance(blank, pa.ChunkedArray) else blank
+
+
+def _as_rows(texts: pa.Table) -> list[list[str]]:
+    return [list(row) for row in zip(*(c.to_pylist() for c in texts.columns), strict=True)]
+
+
+def _without_blank_rows(texts: pa.Table, reading: Reading) -> pa.Table:
+    if not texts.num_rows:
+        return texts
+    blank = _blank(texts)
+    count = pc.sum(blank).as_py()
+    reading.blank_rows += count
+    return texts.filter(pc.invert(blank)) if count else texts
+
+
+def _without_nameless(texts: pa.Table, layout: Layout, reading: Reading) -> pa.Table:
+    """Columns that have neither a name nor a value are the trace of trailing delimiters."""
+    if not layout.header:
+        return texts
+    nameless = [n for n, why in reading.renamed.items() if why.startswith("no name")]
+    empty = [n for n in nameless if pc.all(pc.equal(pc.utf8_trim_whitespace(texts.column(n)), ""), min_count=0).as_py()]
+    if empty and len(empty) < texts.num_columns:
+        reading.dropped_columns = len(empty)
+        for name in empty:
+            del reading.renamed[name]
+        return texts.drop_columns(empty)
+    return texts
