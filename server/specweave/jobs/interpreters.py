@@ -99,7 +99,7 @@ def _places(workspace: Workspace, named: str | os.PathLike[str] | None) -> Itera
     active = active_environment()
     if active is not None and not _is_ours(active):
         yield _Place(_python_of_conda(active), "CONDA_PREFIX", "this conda environment is active")
-    yield _Place(Path(sys.executable), "plugin", "the project has no Python environment of its own")
+    yield _Place(Path(sys.executable), "plugin", "no environment of the project serves")
 
 
 def _environment_places(workspace: Workspace) -> Iterator[_Place]:

@@ -113,8 +113,8 @@ class Job:
 
     def next_call(self, state: JobState | None = None) -> str:
         """The call that makes sense in this state, in the words of the tool `job`."""
-        actions: dict[JobState, str] = {"running": "wait", "finished": "result", "failed": "resume"}
-        return f"job(action='{actions.get(state or self.state, 'resume')}', job_id='{self.id}')"
+        actions: dict[JobState, str] = {"running": "wait", "finished": "status", "failed": "resume"}
+        return f"job(action='{actions.get(state or self.state, 'resume')}', job='{self.id}')"
 
     def describe(self) -> dict[str, Any]:
         """The job in a few facts, for a list or an answer."""

@@ -135,7 +135,7 @@ def _refuse_second(workspace: Workspace, record: dict[str, Any]) -> None:
                 f"The same work is already running as {other.id}",
                 value=f"{record['operation']} on {record['increment'] or 'the project'}",
                 allowed="one at a time",
-                next_step=f"{other.next_call('running')}, or job(action='cancel', job_id='{other.id}')",
+                next_step=f"{other.next_call('running')}, or job(action='cancel', job='{other.id}')",
             )
 
 

@@ -13,7 +13,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -26,6 +26,7 @@ from specweave.jobs.interpreters import Interpreter, find_interpreter
 from specweave.jobs.script_process import run_process
 from specweave.jobs.surroundings import expose_package, user_environment
 from specweave.progress import Progress, silent
+from specweave.rendering import seconds as duration
 from specweave.workspace import IncrementFolder, Workspace, storage_errors
 
 Kind = Literal["script", "notebook"]
@@ -49,6 +50,30 @@ class ScriptRun:
     tracked: bool
     executed_notebook: str | None
     last_lines: list[str]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The run as result.json holds it."""
+        return asdict(self)
+
+    def summary(self) -> str:
+        """The run in a few lines: what was recorded, which Python ran it and why, the last output."""
+        python = self.interpreter
+        names = ", ".join(Path(record).name for record in self.experiments)
+        how = (
+            "by the code itself"
+            if self.tracked
+            else "for the run; use track_experiment in it to log params and metrics"
+        )
+        lines = [
+            f"{self.file} finished in {duration(self.seconds)}. Recorded: {names} ({how}).",
+            f"Python {python['version']} at {python['path']} ({python['source']}: {python['why']}).",
+            *(f"Passed over: {sentence}." for sentence in python["passed_over"]),
+        ]
+        if self.executed_notebook:
+            lines.append(f"Executed notebook: {self.executed_notebook}")
+        if self.last_lines:
+            lines += ["Last output:", *(f"> {line}" for line in self.last_lines)]
+        return "\n".join(lines)
 
 
 def run_script(

@@ -64,7 +64,7 @@ def test_a_killed_process_is_lost_and_the_job_names_the_call_that_resumes_it(wor
     job = jobs.start(workspace, f"{operations}:sleep")
     os.kill(job.record()["pid"], signal.SIGKILL)
     assert jobs.wait(job, 10) == "lost"
-    assert job.describe()["next"] == f"job(action='resume', job_id='{job.id}')"
+    assert job.describe()["next"] == f"job(action='resume', job='{job.id}')"
     with pytest.raises(JobError, match="lost"):
         job.result()
 

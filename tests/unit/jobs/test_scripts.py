@@ -50,6 +50,9 @@ def test_a_script_records_into_the_increment_from_the_projects_own_environment(
     assert record.metadata["python"]["executable"] == str(project_python)
     assert record.metadata["interpreter"]["source"] == ".venv"
     assert run.interpreter["path"] == str(project_python)
+    summary = run.summary()
+    assert "exp-001-forest (by the code itself)" in summary
+    assert f"{project_python} (.venv: " in summary
 
 
 def test_a_script_that_records_nothing_becomes_an_experiment_without_guessed_metrics(workspace, increment, write):
@@ -58,6 +61,8 @@ def test_a_script_that_records_nothing_becomes_an_experiment_without_guessed_met
     (record,) = list_experiments(increment)
     assert not run.tracked
     assert run.last_lines == ["roc_auc: 0.99"]
+    assert "track_experiment" in run.summary()
+    assert run.summary().endswith("> roc_auc: 0.99")
     assert (record.kind, record.status, record.metrics) == ("script", "finished", {})
     assert record.params == {"file": "plain.py", "arguments": ["--token", "***", "x"]}
     assert record.metadata["interpreter"]["source"] == "plugin"
