@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import subprocess
 import threading
 import time
 from dataclasses import dataclass, field
@@ -50,6 +49,8 @@ def git_state(folder: Path) -> GitState:
 
 
 def _capture(folder: Path) -> GitState:
+    import subprocess
+
     try:
         return _read(folder)
     except FileNotFoundError:
@@ -85,6 +86,8 @@ def _read(folder: Path) -> GitState:
 
 
 def _git(folder: Path, *arguments: str) -> bytes:
+    import subprocess
+
     environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"}
     command = ["git", "-C", str(folder), "-c", "core.fsmonitor=false", "-c", "core.quotepath=false", *arguments]
     done = subprocess.run(

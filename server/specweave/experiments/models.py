@@ -27,6 +27,8 @@ from specweave.experiments import trusted_types
 from specweave.workspace import storage_errors, write_bytes
 
 FORMAT = "skops"
+_OTHER_PARTS = "estimators of these libraries in place of own classes and functions"
+_AS_PICKLE = 'keep it as a pickle with experiment.save_model(model, "model.pkl")'
 
 
 def save_model(model: Any, path: str | os.PathLike[str], **facts: Any) -> dict[str, Any]:
@@ -38,7 +40,7 @@ def save_model(model: Any, path: str | os.PathLike[str], **facts: Any) -> dict[s
     target = Path(path)
     content = _dumped(model)
     types = _types(content)
-    _refuse_foreign(types, target, "stored")
+    _refuse_foreign(types, target, "stored", f"use {_OTHER_PARTS}, or {_AS_PICKLE}")
     write_bytes(target, content)
     found: dict[str, Any] = {
         "file": target.name,
@@ -66,7 +68,7 @@ def load_model(path: str | os.PathLike[str], *, sha256: str | None = None) -> An
     _check_digest(content, sha256, source)
     _check_form(content, source)
     types = _types(content, source)
-    _refuse_foreign(types, source, "loaded")
+    _refuse_foreign(types, source, "loaded", f"store it again with {_OTHER_PARTS}")
     skops_io = _skops()
     try:
         model = skops_io.loads(content, trusted=types)
@@ -87,7 +89,7 @@ def _dumped(model: Any) -> bytes:
             f"The model cannot be stored in the safe format: {type(error).__name__}: {error}",
             value=type(model).__name__,
             allowed="scikit-learn estimators and pipelines, LightGBM, XGBoost; no lambdas or own classes inside",
-            next_step='replace the part, or keep it as a pickle with save_model(model, "model.pkl")',
+            next_step=f"use {_OTHER_PARTS}, or {_AS_PICKLE}",
         ) from error
     return content
 
@@ -100,14 +102,14 @@ def _types(content: bytes, source: Path | None = None) -> list[str]:
         raise _damaged(source, error) from error
 
 
-def _refuse_foreign(types: list[str], path: Path, deed: str) -> None:
+def _refuse_foreign(types: list[str], path: Path, deed: str, next_step: str) -> None:
     found = trusted_types.foreign(types)
     if found:
         raise ModelError(
             f"The model is not {deed}: it holds types that are not on the list of safe ones: {listing(found)}",
             value=str(path),
             allowed="types of scikit-learn, LightGBM and XGBoost that carry data only",
-            next_step="use estimators of these libraries in place of own classes and functions",
+            next_step=next_step,
         )
 
 

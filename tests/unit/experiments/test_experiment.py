@@ -86,9 +86,13 @@ def test_unknown_status_is_refused(experiment):
         experiment.finish("done")
 
 
+def _connect():
+    raise OSError("cannot reach postgresql://anna:geheim@db/x")
+
+
 def test_failure_keeps_the_traceback_without_passwords(experiment):
     try:
-        raise OSError("cannot reach postgresql://anna:geheim@db/x")
+        _connect()
     except OSError as error:
         experiment.finish("failed", error)
     assert experiment.metadata["error"] == {
@@ -98,7 +102,7 @@ def test_failure_keeps_the_traceback_without_passwords(experiment):
     }
     trace = (experiment.path / "traceback.txt").read_text("utf-8")
     assert "test_failure_keeps_the_traceback" in trace
-    assert "geheim" not in trace.replace('postgresql://anna:geheim@db/x")', "")
+    assert "geheim" not in trace
 
 
 def test_resumed_record_runs_again_and_its_durations_add_up(folder, experiment):

@@ -110,7 +110,7 @@ def test_slow_git_is_given_up(repository, monkeypatch):
     def hang(*args, **kwargs):
         raise subprocess.TimeoutExpired("git", 10)
 
-    monkeypatch.setattr(module.subprocess, "run", hang)
+    monkeypatch.setattr(subprocess, "run", hang)
     assert git_state(repository).facts["reason"] == "git did not answer within 10 s"
 
 

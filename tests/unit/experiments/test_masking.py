@@ -7,8 +7,22 @@ from specweave.experiments.masking import is_secret_name, mask_arguments, mask_t
 
 @pytest.mark.parametrize(
     "name",
-    ["--token", "token", "--hf-token", "GITHUB_TOKEN", "password", "db_password", "--api-key", "apikey", "secret"]
-    + ["client_secret", "aws.access_key", "--credentials", "auth_token", "private-key"],
+    [
+        "--token",
+        "token",
+        "--hf-token",
+        "GITHUB_TOKEN",
+        "password",
+        "db_password",
+        "--api-key",
+        "apikey",
+        "secret",
+        "client_secret",
+        "aws.access_key",
+        "--credentials",
+        "auth_token",
+        "private-key",
+    ],
 )
 def test_names_of_secrets_are_recognised(name):
     assert is_secret_name(name)
@@ -16,8 +30,20 @@ def test_names_of_secrets_are_recognised(name):
 
 @pytest.mark.parametrize(
     "name",
-    ["max_tokens", "token_pattern", "tokenizer", "pad_token", "unk-token", "num_tokens", "key", "keyword", "--monkey"]
-    + ["learning_rate", "secretary_count", "early_stop_token"],
+    [
+        "max_tokens",
+        "token_pattern",
+        "tokenizer",
+        "pad_token",
+        "unk-token",
+        "num_tokens",
+        "key",
+        "keyword",
+        "--monkey",
+        "learning_rate",
+        "secretary_count",
+        "early_stop_token",
+    ],
 )
 def test_names_of_ordinary_parameters_are_left_alone(name):
     assert not is_secret_name(name)

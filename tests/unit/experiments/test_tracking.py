@@ -30,9 +30,13 @@ def test_context_manager_records_what_runs_inside(here):
 
 
 def test_exception_is_recorded_and_raised_again(here):
-    with pytest.raises(ZeroDivisionError), track_experiment("a") as experiment:
-        experiment.log_metric("auc", 0.5)
-        1 / 0  # noqa: B018
+    @track_experiment("a")
+    def run():
+        current_experiment().log_metric("auc", 0.5)
+        return 1 / 0
+
+    with pytest.raises(ZeroDivisionError):
+        run()
     (found,) = list_experiments(here)
     assert (found.status, found.metrics) == ("failed", {"auc": 0.5})
     assert found.metadata["error"]["type"] == "ZeroDivisionError"
@@ -55,10 +59,15 @@ def test_interrupt_is_recorded(here):
 def test_users_error_is_raised_even_where_the_record_is_gone(here):
     import shutil
 
-    with pytest.raises(ZeroDivisionError), track_experiment("a") as experiment:
-        shutil.rmtree(experiment.path)
-        experiment.path.write_text("in the way", "utf-8")
-        1 / 0  # noqa: B018
+    @track_experiment("a")
+    def run():
+        record = current_experiment().path
+        shutil.rmtree(record)
+        record.write_text("in the way", "utf-8")
+        return 1 / 0
+
+    with pytest.raises(ZeroDivisionError):
+        run()
 
 
 def test_decorator_records_each_call_with_its_plain_arguments(here):

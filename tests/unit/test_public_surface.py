@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib.metadata import version
+
+import pytest
+
+import specweave
+
+PUBLIC = ["SpecweaveError", "Workspace", "track_experiment"]
+
+
+def test_public_names_are_exactly_these_and_sorted():
+    assert specweave.__all__ == sorted(PUBLIC)
+    assert set(PUBLIC) <= set(dir(specweave))
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_public_name_is_there_and_documented(name):
+    assert getattr(specweave, name).__doc__
+
+
+def test_version_is_that_of_the_distribution():
+    assert specweave.__version__ == version("sw-ml")
+
+
+def test_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+        specweave.nothing  # noqa: B018
+
+
+def _loaded(program):
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys\n{program}\nprint(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(done.stdout.split())
+
+
+HEAVY = {"pandas", "numpy", "pydantic", "sklearn", "yaml", "jinja2", "matplotlib", "psutil", "skops"}
+
+
+def test_import_of_the_package_loads_nothing_else():
+    loaded = _loaded("import specweave")
+    assert not loaded & HEAVY
+    assert not any(name.startswith("specweave.") for name in loaded)
+
+
+def test_recording_loads_the_standard_library_only():
+    assert not _loaded("from specweave import track_experiment, Workspace, SpecweaveError") & HEAVY
+
+
+def test_recording_is_imported_in_150_ms_without_installed_packages():
+    # Time of the processor: the wall clock would measure what else the machine does.
+    from pathlib import Path
+
+    package = Path(specweave.__file__).parents[1]
+    program = (
+        f"import sys, time; sys.path.insert(0, {str(package)!r}); start = time.process_time()\n"
+        "from specweave import track_experiment; print(time.process_time() - start)"
+    )
+    runs = [
+        float(subprocess.run([sys.executable, "-S", "-c", program], capture_output=True, text=True, check=True).stdout)
+        for _ in range(4)
+    ]
+    assert min(runs) < 0.15
