@@ -42,12 +42,12 @@ _IGNORED = "# Rows stay out of version control; the split, its hashes and the le
 
 
 class HasFingerprint(Protocol):
-    """What `specweave.data.fingerprint` returns, as far as it is needed here."""
+    """A `specweave.data.Fingerprint`, as far as it is needed here."""
 
     @property
     def content(self) -> str: ...
     @property
-    def schema(self) -> str: ...
+    def schema_hash(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def seal(folder: IncrementFolder, frame: pd.DataFrame, plan: SplitPlan, fingerpr
             "time": plan.time,
             "reason": plan.reason,
             "evidence": plan.evidence,
-            "fingerprint": {"content": fingerprint.content, "schema": fingerprint.schema},
+            "fingerprint": {"content": fingerprint.content, "schema_hash": fingerprint.schema_hash},
             "training": asdict(_write_side(folder, TRAINING_FILE, frame, plan.train_rows)),
             "test": asdict(_write_side(folder, TEST_FILE, frame, plan.test_rows)),
             "created": _now(),

@@ -10,7 +10,7 @@ from specweave.data.split import SplitPlan
 from specweave.errors import SealedError
 from specweave.workspace import IncrementFolder
 
-FINGERPRINT = SimpleNamespace(content="c" * 64, schema="s" * 64)
+FINGERPRINT = SimpleNamespace(content="c" * 64, schema_hash="s" * 64)
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_sealing_twice_keeps_the_first_seal(sealed, frame, plan):
 
 def test_other_data_or_another_target_needs_a_new_increment(sealed, frame, plan):
     with pytest.raises(SealedError, match=r"other data.*create_increment"):
-        seal(sealed, frame, plan, SimpleNamespace(content="d" * 64, schema="s" * 64))
+        seal(sealed, frame, plan, SimpleNamespace(content="d" * 64, schema_hash="s" * 64))
     with pytest.raises(SealedError, match="another target"):
         seal(sealed, frame, SplitPlan("random", plan.test_rows, plan.train_rows, "a"), FINGERPRINT)
 

@@ -1,0 +1,79 @@
+"""What a model family is told about the table, and what it answers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from specweave.extensions import extensions
+from specweave.problem import Task
+from specweave.problems.base import Attempt, Column
+
+IMBALANCED = 0.2
+FEW_ROWS = 10_000
+
+
+@dataclass(frozen=True)
+class Table:
+    """The training table as a family sees it: no rows, only facts.
+
+    Attributes
+    ----------
+    task : {"binary", "multiclass", "regression"}
+    n_rows : int
+        Training rows.
+    n_classes : int
+        0 for regression.
+    minority_share : float
+        Share of the rarest class; 1 for regression.
+    columns : sequence of Column
+    seed : int
+    """
+
+    task: Task
+    n_rows: int
+    n_classes: int
+    minority_share: float
+    columns: Sequence[Column]
+    seed: int
+
+    @property
+    def imbalanced(self) -> bool:
+        return self.minority_share < IMBALANCED
+
+
+class ModelFamily(Protocol):
+    """A kind of model with its preprocessing.
+
+    Registered by its name under the entry points `specweave.model_families`; a family from another distribution
+    takes part in the comparison as soon as that distribution is installed.
+    """
+
+    name: str
+    title: str
+
+    def attempts(self, table: Table) -> list[Attempt]:
+        """The configurations worth trying; each builds a whole pipeline that takes raw columns.
+
+        Raises
+        ------
+        NotApplicable
+            The family cannot serve this table; the text completes "not applicable because …".
+        """
+        ...
+
+
+def families() -> dict[str, ModelFamily]:
+    """Every registered family by name."""
+    found: dict[str, Any] = extensions("model_families")
+    return {name: kind() for name, kind in found.items()}
+
+
+def cores(n_rows: int | None = None) -> int:
+    """Processor cores this process may use; one where rows are so few that threads would mostly wait."""
+    if n_rows is not None and n_rows < FEW_ROWS:
+        return 1
+    allowed = getattr(os, "sched_getaffinity", None)
+    return len(allowed(0)) if allowed else os.cpu_count() or 1
