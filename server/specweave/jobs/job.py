@@ -51,7 +51,7 @@ class Job:
         return self.folder / LOG
 
     def record(self) -> dict[str, Any]:
-        """job.json: operation, arguments, argv, pid, started, host, increment, interpreter, attempt, created."""
+        """job.json: operation, arguments, argv, pid, started, host, increment, interpreter, attempt, created, begun."""
         found = read_json(self.folder / RECORD)
         if not isinstance(found, dict):
             raise JobError("The job's record is damaged", value=str(self.folder / RECORD))
@@ -106,10 +106,12 @@ class Job:
         return last_line(self.folder / PROGRESS)
 
     def seconds(self) -> float:
-        """Wall time since the first start, up to the outcome or to now."""
-        created = datetime.fromisoformat(self.record()["created"]).timestamp()
-        ended = [(self.folder / name).stat().st_mtime for name in OUTCOMES if (self.folder / name).exists()]
-        return max(0.0, (min(ended) if ended else time.time()) - created)
+        """Wall time of the present attempt: up to its outcome, to now while it runs, to its last heartbeat when lost."""
+        begun = datetime.fromisoformat(self.record()["begun"]).timestamp()
+        alive = self.is_alive()
+        files = [self.folder / name for name in OUTCOMES if (self.folder / name).exists()]
+        ended = [time.time() - _age(path) for path in files or ([] if alive else [self.folder / HEARTBEAT])]
+        return max(0.0, min(ended, default=time.time()) - begun)
 
     def next_call(self, state: JobState | None = None) -> str:
         """The call that makes sense in this state, in the words of the tool `job`."""

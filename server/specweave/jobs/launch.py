@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from specweave.errors import JobError, shorten
 from specweave.jobs import processes
 from specweave.jobs.job import CANCELLED, ERROR, RECORD, Job, read_clock
 from specweave.jobs.listing import list_jobs, prune
-from specweave.jobs.surroundings import expose_package
+from specweave.jobs.surroundings import expose_package, search_path
 from specweave.workspace import (
     INCREMENT_VARIABLE,
     ROOT_VARIABLE,
@@ -62,8 +63,10 @@ def start(
         "exclusive": exclusive,
         "attempt": 1,
         "created": read_clock(),
+        "begun": read_clock(),
     }
     with _jobs_lock(workspace):
+        prune(workspace)
         _refuse_second(workspace, record)
         job = _create(workspace, record)
         try:
@@ -71,7 +74,6 @@ def start(
         except JobError:
             shutil.rmtree(job.folder, ignore_errors=True)
             raise
-    prune(workspace)
     return job
 
 
@@ -94,7 +96,7 @@ def resume(job: Job) -> Job:
         _refuse_second(job.workspace, record)
         processes.kill(processes.members(str(job.folder)))
         _put_aside_outcomes(job, record["attempt"])
-        record["attempt"] += 1
+        record |= {"attempt": record["attempt"] + 1, "begun": read_clock()}
         if not record["interpreter"]["named"]:
             record["interpreter"]["path"] = sys.executable
         _spawn(job, record)
@@ -102,7 +104,7 @@ def resume(job: Job) -> Job:
 
 
 @contextlib.contextmanager
-def _jobs_lock(workspace: Workspace) -> Any:
+def _jobs_lock(workspace: Workspace) -> Iterator[None]:
     ignore = workspace.jobs / ".gitignore"
     if not ignore.exists():
         write_text(ignore, "*\n")
@@ -222,7 +224,7 @@ def _environment(job: Job, record: dict[str, Any]) -> dict[str, str]:
         chosen[INCREMENT_VARIABLE] = record["increment"]
     if record["interpreter"]["named"]:
         package = expose_package(job.folder / "path")
-        chosen["PYTHONPATH"] = os.pathsep.join(filter(None, [str(package), chosen.get("PYTHONPATH")]))
+        chosen["PYTHONPATH"] = search_path(package, chosen.get("PYTHONPATH", ""))
     return chosen
 
 

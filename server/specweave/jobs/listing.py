@@ -48,7 +48,10 @@ def get(workspace: Workspace, ref: str) -> Job:
 
 
 def prune(workspace: Workspace, keep: int = KEPT_FOLDERS) -> None:
-    """Remove the oldest ended jobs beyond `keep` folders; running and lost ones stay."""
+    """Remove the oldest ended jobs beyond `keep` folders; running and lost ones stay.
+
+    Called under the lock of `start`, because half-made folders of killed starters are removed as well.
+    """
     for leftover in workspace.jobs.glob(f"{_REMOVED}*"):
         shutil.rmtree(leftover, ignore_errors=True)
     if len(_folders(workspace)) <= keep:

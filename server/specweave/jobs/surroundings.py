@@ -43,11 +43,15 @@ def user_environment(
     home = python.parent.parent
     if (home / "pyvenv.cfg").is_file():
         chosen["VIRTUAL_ENV"] = str(home)
-    chosen["PATH"] = _joined(str(python.parent), chosen.get("PATH"))
-    chosen["PYTHONPATH"] = _joined(str(package), chosen.get("PYTHONPATH"))
+    chosen["PATH"] = os.pathsep.join(filter(None, [str(python.parent), chosen.get("PATH")]))
+    chosen["PYTHONPATH"] = search_path(package, chosen.get("PYTHONPATH", ""))
     chosen |= {INCREMENT_VARIABLE: increment.id, ROOT_VARIABLE: str(increment.root)}
     return chosen | {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
 
 
-def _joined(first: str, rest: str | None) -> str:
-    return os.pathsep.join(filter(None, [first, rest]))
+def search_path(package: Path, inherited: str) -> str:
+    """A PYTHONPATH with `package` first, and without the folder our own process was started with: that one may hold
+    the plugin's libraries."""
+    ours = Path(specweave.__file__).resolve().parent
+    kept = [f for f in inherited.split(os.pathsep) if f and (Path(f) / "specweave").resolve() != ours]
+    return os.pathsep.join([str(package), *kept])

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import time
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -28,9 +29,10 @@ def test_wait_returns_running_when_its_time_is_up(workspace, operations):
 def test_wait_never_takes_more_than_45_seconds(workspace, operations, monkeypatch):
     job = jobs.start(workspace, f"{operations}:sleep")
     now = [0.0]
-    monkeypatch.setattr("specweave.jobs.control.time.monotonic", lambda: now[0])
-    monkeypatch.setattr("specweave.jobs.control.time.sleep", lambda s: now.__setitem__(0, now[0] + s))
-    assert jobs.wait(job, 10_000) == "running"
+    clock = SimpleNamespace(monotonic=lambda: now[0], sleep=lambda seconds: now.__setitem__(0, now[0] + seconds))
+    with monkeypatch.context() as patch:
+        patch.setattr("specweave.jobs.control.time", clock)
+        assert jobs.wait(job, 10_000) == "running"
     assert now[0] == pytest.approx(45)
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from datetime import datetime
 
 import pytest
 
@@ -12,9 +13,10 @@ from specweave.workspace import write_json
 
 
 @pytest.fixture
-def ended(workspace, operations):
+def ended(workspace, operations, until):
     job = jobs.start(workspace, f"{operations}:add", {"a": 1, "b": 1})
     jobs.wait(job, 30)
+    until(lambda: not job.is_alive())
     (job.folder / "result.json").unlink()
     return job
 
@@ -112,6 +114,24 @@ def test_the_description_holds_what_a_list_needs(workspace, operations, incremen
     assert described["increment"] == increment.id
     assert described["progress"]["message"] == "step 2"
     assert 0 < described["seconds"] < 30
+
+
+def test_a_lost_job_took_as_long_as_its_heart_beat(ended):
+    begun = datetime.fromisoformat(ended.record()["begun"]).timestamp()
+    os.utime(ended.folder / "heartbeat", (begun + 7, begun + 7))
+    assert ended.state == "lost"
+    assert ended.seconds() == pytest.approx(7)
+
+
+def test_the_time_between_attempts_does_not_count(workspace, operations):
+    job = jobs.start(workspace, f"{operations}:crash")
+    jobs.wait(job, 30)
+    with_record(job, created="2026-01-01T00:00:00+00:00", begun="2026-01-01T00:00:00+00:00")
+    assert job.seconds() > 86_400
+    jobs.resume(job)
+    jobs.wait(job, 30)
+    assert job.seconds() < 30
+    assert job.record()["created"] == "2026-01-01T00:00:00+00:00"
 
 
 def test_a_damaged_record_is_named(ended):

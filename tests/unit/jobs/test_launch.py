@@ -194,3 +194,40 @@ def test_the_package_is_light_to_import():
     ]
     assert all(run.split(" ", 1)[1].strip() == "[]" for run in runs)
     assert min(float(run.split()[0]) for run in runs) < 0.2
+
+
+def test_many_starters_at_once_get_a_job_each_and_lose_none(workspace, operations):
+    code = (
+        "import sys\n"
+        "from specweave import jobs\n"
+        "from specweave.workspace import Workspace\n"
+        "print(jobs.start(Workspace.find(sys.argv[1]), 'job_operations:add', {'a': int(sys.argv[2]), 'b': 1}).id)\n"
+    )
+    starters = [
+        subprocess.Popen([sys.executable, "-c", code, workspace.root, str(n)], stdout=subprocess.PIPE, text=True)
+        for n in range(6)
+    ]
+    ids = {starter.communicate(timeout=60)[0].strip() for starter in starters}
+    assert {job.id for job in jobs.list_jobs(workspace)} == ids
+    assert len(ids) == 6
+    assert all(jobs.wait(job, 30) == "finished" for job in jobs.list_jobs(workspace))
+
+
+def test_of_many_identical_starters_one_succeeds(workspace, operations, increment):
+    code = (
+        "import sys\n"
+        "from specweave import jobs\n"
+        "from specweave.errors import JobError\n"
+        "from specweave.workspace import Workspace\n"
+        "try:\n"
+        "    jobs.start(Workspace.find(sys.argv[1]), 'job_operations:sleep', increment=1)\n"
+        "    print('started')\n"
+        "except JobError as error:\n"
+        "    print('refused')\n"
+    )
+    starters = [
+        subprocess.Popen([sys.executable, "-c", code, workspace.root], stdout=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
+    answers = [starter.communicate(timeout=60)[0].strip() for starter in starters]
+    assert sorted(answers) == ["refused", "refused", "refused", "started"]

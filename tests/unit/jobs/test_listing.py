@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import socket
+
 import pytest
 
 from specweave import jobs
@@ -13,13 +15,13 @@ def make(workspace, name: str, created: str, outcome: str | None = "result.json"
     """A job folder as an ended job leaves it."""
     folder = workspace.jobs / name
     record = {"operation": "a:b", "arguments": {}, "increment": None, "pid": 2**22 + 1, "started": 0.0}
-    write_json(folder / "job.json", record | {"argv": ["x", "y"], "host": HOST, "attempt": 1, "created": created})
+    write_json(
+        folder / "job.json",
+        record | {"argv": ["x", "y"], "host": socket.gethostname(), "attempt": 1, "created": created, "begun": created},
+    )
     if outcome:
         write_json(folder / outcome, None)
     return Job(folder)
-
-
-HOST = __import__("socket").gethostname()
 
 
 def test_the_newest_job_comes_first(workspace):
@@ -81,4 +83,4 @@ def test_starting_a_job_prunes(workspace, operations, monkeypatch):
         make(workspace, f"job-20260101-00{minute:02}00-ab1{minute}", f"2026-01-01T00:{minute:02}:00+00:00")
     monkeypatch.setattr("specweave.jobs.listing.prune.__defaults__", (2,))
     job = jobs.start(workspace, f"{operations}:add", {"a": 1, "b": 1})
-    assert [found.id[-4:] for found in jobs.list_jobs(workspace)] == [job.id[-4:], "ab12"]
+    assert [found.id[-4:] for found in jobs.list_jobs(workspace)] == [job.id[-4:], "ab12", "ab11"]

@@ -27,7 +27,7 @@ def test_without_links_the_package_is_copied(tmp_path, monkeypatch):
 def test_the_environment_is_theirs_with_our_package_first(increment, bare_venv, tmp_path):
     base = {
         "PATH": "/usr/bin",
-        "PYTHONPATH": "/theirs",
+        "PYTHONPATH": f"{Path(specweave.__file__).parents[1]}:/theirs",
         "PYTHONHOME": "/ours",
         "VIRTUAL_ENV": "/ours",
         "SECRET_TOKEN": "s3cr3t",
