@@ -2,8 +2,8 @@
 
     accuracy 0.8715<!--ev:exp-003-lightgbm#/accuracy@5f1c9a02-->
 
-The comment names the source (a run id, which stands for its metrics.json, or a JSON file relative to the increment),
-a JSON pointer (RFC 6901) and the first digits of the hash of the value found there. Rendered, it is invisible.
+The comment names the source (a run id, which stands for its metrics.json, or a JSON file relative to the increment or,
+as a bare name, to its reports/), a JSON pointer (RFC 6901) and the first digits of the hash of the value found there. Rendered, it is invisible.
 Standard library only.
 """
 
@@ -24,6 +24,7 @@ from specweave.workspace import IncrementFolder, storage_errors
 
 _RUN_FILE = "metrics.json"
 _EXPERIMENTS = "experiments"
+_REPORTS = "reports"
 _NUMBER = r"[-+−]?(?:\d[\d,]*\.?\d*|\.\d+)(?:e[-+]?\d+)?(?:\s?%)?|[-−]?∞|–|not defined"
 _CITATION = re.compile(
     rf"(?P<text>{_NUMBER})?<!--ev:(?P<source>[^#<>]+)#(?P<pointer>[^@<>]*)@(?P<hash>[0-9a-f]{{8}})-->"
@@ -82,7 +83,7 @@ class Evidence:
         parts = PurePosixPath(source.resolve().relative_to(self.folder.resolve()).as_posix()).parts
         if len(parts) == 3 and parts[0] == _EXPERIMENTS and parts[2] == _RUN_FILE:
             return parts[1]
-        return "/".join(parts)
+        return parts[1] if len(parts) == 2 and parts[0] == _REPORTS else "/".join(parts)
 
     def _value(self, source: str, pointer: str) -> Any:
         if source not in self._read:
@@ -90,7 +91,7 @@ class Evidence:
         return resolve_pointer(self._read[source], pointer)
 
     def _load(self, source: str) -> Any:
-        path = self.folder / (source if source.endswith(".json") else f"{_EXPERIMENTS}/{source}/{_RUN_FILE}")
+        path = self.folder / _place(source)
         if not path.resolve().is_relative_to(self.folder.resolve()):
             raise StorageError("the source lies outside the increment", value=source)
         if not path.is_file():
@@ -172,6 +173,8 @@ def says(text: str, value: Any) -> bool:
     if read is None:
         return False
     printed, step = read
+    if isinstance(value, int) and "%" not in text:
+        return printed == value
     return math.isclose(printed, value, rel_tol=0, abs_tol=0.5000001 * step + 1e-12 * abs(value))
 
 
@@ -203,6 +206,12 @@ def _problems_in(line: str, number: int, evidence: Evidence) -> Iterator[Evidenc
     damaged = len(_MARKER.findall(line)) - len(found)
     if damaged:
         yield EvidenceProblem(number, "", "", "", f"{damaged} citation(s) cannot be read any more")
+
+
+def _place(source: str) -> str:
+    if not source.endswith(".json"):
+        return f"{_EXPERIMENTS}/{source}/{_RUN_FILE}"
+    return source if "/" in source else f"{_REPORTS}/{source}"
 
 
 def _quoted(text: str) -> str:

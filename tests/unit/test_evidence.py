@@ -27,7 +27,7 @@ def document(folder):
         "# Report",
         f"The area is {evidence.cite('0.9127', RUN, '/roc_auc')} and the error {evidence.cite('48,230', RUN, '/rmse')}.",
         f"| a | {evidence.cite('91.3 %', RUN, '/roc_auc')} | {evidence.cite('–', RUN, '/mape')} |",
-        f"| b | {evidence.cite('0.25', 'reports/evaluation.json', pointer_to('per|class', 'a--b/c'))} |",
+        f"| b | {evidence.cite('0.25', folder.reports / 'evaluation.json', pointer_to('per|class', 'a--b/c'))} |",
     ]
     return write_text(folder.reports / "report.md", "\n".join(lines))
 
@@ -89,6 +89,7 @@ def test_a_source_outside_the_increment_is_refused(folder):
 def test_the_file_s_place_gives_the_run_id(folder):
     made = cite("0.9127", folder.experiments / RUN / "metrics.json", "/roc_auc")
     assert made == f"0.9127<!--ev:{RUN}#/roc_auc@{value_hash(0.912745)}-->"
+    assert cite("0.5", folder.reports / "evaluation.json", "/metrics/0/value").startswith("0.5<!--ev:evaluation.json#/")
     with pytest.raises(StorageError, match="does not exist"):
         cite("1", folder.experiments / RUN / "metrics.json", "/f1")
     with pytest.raises(StorageError, match="not below an increment"):
@@ -98,6 +99,12 @@ def test_the_file_s_place_gives_the_run_id(folder):
 @given(st.floats(allow_nan=False, allow_infinity=False, min_value=-1e14, max_value=1e14))
 def test_every_number_as_reports_print_it_is_recognised(value):
     assert says(number(value), value)
+
+
+@given(st.integers(-(10**12), 10**12), st.integers(1, 100))
+def test_a_count_is_compared_exactly(value, off):
+    assert says(number(value), value)
+    assert not says(number(value + off), value)
 
 
 @given(st.floats(min_value=0, max_value=1), st.integers(0, 3))

@@ -1,0 +1,142 @@
+"""What an evaluation found: the facts every document is rendered from."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+from specweave.metrics import Comparison, Estimate, Verdict
+from specweave.problem import Task
+
+
+class _Fact(BaseModel):
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
+
+
+class CriterionResult(_Fact):
+    """One success criterion against the value on the sealed rows; `certain` when its whole interval agrees."""
+
+    metric: str
+    comparison: str
+    wanted: float
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    met: bool
+    certain: bool
+    undefined: str | None = None
+
+
+class FoldSpread(_Fact):
+    """The primary metric in each fold, and the interval of its mean (Nadeau and Bengio 2003)."""
+
+    values: tuple[float, ...]
+    mean: float
+    std: float
+    low: float
+    high: float
+
+
+class Contender(_Fact):
+    """One experiment as cross-validation saw it, compared with the best baseline on the same out-of-fold rows.
+
+    `p_holm` is corrected for the number of experiments compared; the verdict uses it.
+    """
+
+    experiment: str
+    kind: str
+    value: float | None
+    folds: FoldSpread | None = None
+    comparison: Comparison | None = None
+    p_holm: float | None = None
+    verdict: Verdict | None = None
+    note: str = ""
+
+
+class LookTaken(_Fact):
+    """The place of this evaluation among all looks at the sealed rows.
+
+    `inflation` is what choosing the best of as many equal models would add to the metric by chance alone.
+    """
+
+    number: int
+    budget: int
+    hash: str
+    time: str
+    purpose: str
+    inflation: float | None = None
+
+    @property
+    def over_budget(self) -> bool:
+        return self.number > self.budget
+
+
+class StoredPredictions(_Fact):
+    """Predictions on the sealed rows at rest; `file` is relative to the increment."""
+
+    file: str
+    sha256: str
+
+
+class DataFacts(_Fact):
+    """Where the sealed rows came from."""
+
+    target: str
+    strategy: str
+    reason: str
+    group: str | None
+    time: str | None
+    n_train: int
+    n_test: int
+    n_without_target: int = 0
+    fingerprint: str
+    seal: str
+
+
+class Evaluation(_Fact):
+    """One experiment judged on the sealed test set.
+
+    `optimism` is how much better cross-validation looked than the sealed rows, positive when it promised too much.
+    """
+
+    increment: str
+    experiment: str
+    baseline: str | None = None
+    task: Task
+    metric: str
+    n_test: int
+    level: float = 0.95
+    estimates: tuple[Estimate, ...]
+    baseline_estimates: tuple[Estimate, ...] = ()
+    comparison: Comparison | None = None
+    margin: float | None = None
+    margin_wanted: float
+    no_baseline: str | None = None
+    criteria: tuple[CriterionResult, ...] = ()
+    out_of_fold: float | None = None
+    optimism: float | None = None
+    folds: FoldSpread | None = None
+    contenders: tuple[Contender, ...] = ()
+    classes: tuple[str, ...] = ()
+    positive: str | None = None
+    threshold: float | None = None
+    threshold_rule: str | None = None
+    data: DataFacts | None = None
+    look: int | None = None
+    look_taken: LookTaken | None = None
+    predictions: StoredPredictions | None = None
+    baseline_predictions: StoredPredictions | None = None
+    model_sha256: str | None = None
+    figures: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    verdict: str
+    reasons: tuple[str, ...] = ()
+
+    def estimate(self, metric: str) -> Estimate | None:
+        """The estimate of one metric, if it was worked out."""
+        return next((found for found in self.estimates if found.metric == metric), None)
+
+    def __str__(self) -> str:
+        lines = [self.verdict, *self.reasons]
+        if self.documents:
+            lines.append("Written: " + ", ".join(self.documents))
+        return "\n".join(lines)

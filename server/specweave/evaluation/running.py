@@ -1,0 +1,213 @@
+"""One evaluation from choice to reports."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from specweave.data import seal
+from specweave.errors import ModelError, SpecweaveError
+from specweave.evaluation import judgement, wording
+from specweave.evaluation.choice import (
+    best_baseline,
+    chosen_experiment,
+    cross_validated,
+    finished_records,
+    out_of_fold,
+    primary_metric,
+)
+from specweave.evaluation.contenders import contenders, fold_spread
+from specweave.evaluation.documents import write_documents
+from specweave.evaluation.recorded_model import RecordedModel, load_recorded
+from specweave.evaluation.result import DataFacts, Evaluation, LookTaken, StoredPredictions
+from specweave.experiments import ExperimentSummary
+from specweave.metrics import Estimate, Predictions, UndefinedMetric, compare, estimates, margin, metrics_for
+from specweave.problem import Problem
+from specweave.progress import Progress, silent
+from specweave.workspace import IncrementFolder, lock
+
+RESAMPLES = 1000
+
+
+@dataclass(frozen=True)
+class _Sides:
+    """The model under judgement and the baseline, both loaded before the sealed rows are opened."""
+
+    record: ExperimentSummary
+    model: RecordedModel
+    metric: str
+    baseline: ExperimentSummary | None
+    baseline_model: RecordedModel | None
+    no_baseline: str | None
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What both said about the sealed rows."""
+
+    mine: Predictions
+    theirs: Predictions | None
+    groups: Any
+    n_without_target: int
+    stored: StoredPredictions
+    stored_baseline: StoredPredictions | None
+
+
+def evaluate(
+    folder: IncrementFolder,
+    problem: Problem,
+    *,
+    experiment: str | None = None,
+    who: str,
+    purpose: str,
+    progress: Progress = silent,
+) -> Evaluation:
+    """Judge one experiment on the sealed test set and write evaluation.json, the reports and the figures.
+
+    The best finished candidate by out-of-fold value is taken unless `experiment` names one. Everything that can fail
+    without the sealed rows (choice, models) is done before they are opened, so that a failure costs no look; the
+    best baseline predicts the same rows within the same look.
+
+    Raises ExperimentError when there is nothing to evaluate, ModelError when a model does not load or predict,
+    SealedError when nothing is sealed or the seal is broken.
+    """
+    with lock(folder.reports / ".evaluation.lock"):
+        progress(0, 6, "choosing the experiment and loading its model")
+        sealed = seal.read_seal(folder)
+        sides = _sides(folder, problem, experiment, sealed.target)
+        progress(1, 6, f"opening the sealed test set for {sides.record.id}")
+        rows, look = seal.open_sealed(folder, experiment=sides.record.id, purpose=purpose, who=who)
+        seen = _predicted(folder, sides, rows, sealed.group, look.n)
+        progress(2, 6, f"metrics with intervals on {len(seen.mine):,} rows")
+        found = _judged(folder, problem, sides, seen, look=look, sealed=sealed)
+        progress(3, 6, "comparing all experiments, figures and reports")
+        written = write_documents(folder, found, seen.mine, progress)
+        progress(6, 6, written.verdict)
+        return written
+
+
+def _sides(folder: IncrementFolder, problem: Problem, named: str | None, target: str) -> _Sides:
+    record = chosen_experiment(folder, problem, named)
+    metric = primary_metric(problem, [record])
+    model = load_recorded(record, problem, target)
+    baseline = best_baseline(folder, metric)
+    if baseline is None:
+        return _Sides(record, model, metric, None, None, "no baseline has finished")
+    if baseline.id == record.id:
+        return _Sides(record, model, metric, None, None, "the experiment is itself the best baseline")
+    try:
+        return _Sides(record, model, metric, baseline, load_recorded(baseline, problem, target), None)
+    except (ModelError, SpecweaveError) as error:
+        return _Sides(record, model, metric, None, None, f"the model of {baseline.id} does not load: {error.what}")
+
+
+def _predicted(folder: IncrementFolder, sides: _Sides, rows: pd.DataFrame, group: str | None, look: int) -> _Seen:
+    known = rows[rows[sides.model.target].notna()]
+    mine = sides.model.predict(known)
+    theirs = sides.baseline_model.predict(known) if sides.baseline_model else None
+    name = f"sealed-predictions-{look}"
+    return _Seen(
+        mine=mine,
+        theirs=theirs,
+        groups=known[group].to_numpy() if group else None,
+        n_without_target=len(rows) - len(known),
+        stored=_stored(folder, mine, f"{name}.parquet"),
+        stored_baseline=None if theirs is None else _stored(folder, theirs, f"{name}-baseline.parquet"),
+    )
+
+
+def _stored(folder: IncrementFolder, predictions: Predictions, name: str) -> StoredPredictions:
+    path = predictions.save(folder.data / name)
+    return StoredPredictions(file=f"{folder.data.name}/{name}", sha256=hashlib.sha256(path.read_bytes()).hexdigest())
+
+
+def _judged(
+    folder: IncrementFolder, problem: Problem, sides: _Sides, seen: _Seen, *, look: seal.Look, sealed: seal.Seal
+) -> Evaluation:
+    model, metric = sides.model, sides.metric
+    names = list(
+        dict.fromkeys([metric, *(m.name for m in metrics_for(model.task)), *(c.metric for c in problem.success)])
+    )
+    mine = tuple(estimates(names, seen.mine, n_resamples=RESAMPLES, groups=seen.groups))
+    theirs = (
+        () if seen.theirs is None else tuple(estimates(names, seen.theirs, n_resamples=RESAMPLES, groups=seen.groups))
+    )
+    promised = cross_validated(sides.record, metric)
+    held_out = out_of_fold(sides.record)
+    own = next(one for one in mine if one.metric == metric)
+    found = Evaluation(
+        increment=folder.id,
+        experiment=sides.record.id,
+        baseline=sides.baseline.id if sides.baseline else None,
+        task=model.task,
+        metric=metric,
+        n_test=len(seen.mine),
+        estimates=mine,
+        baseline_estimates=theirs,
+        comparison=None
+        if seen.theirs is None
+        else compare(metric, seen.mine, seen.theirs, n_resamples=RESAMPLES, groups=seen.groups),
+        margin=_margin(metric, own, next((one for one in theirs if one.metric == metric), None)),
+        margin_wanted=problem.margin,
+        no_baseline=sides.no_baseline,
+        criteria=tuple(judgement.judged(criterion, mine) for criterion in problem.success),
+        out_of_fold=promised,
+        optimism=judgement.gap(metric, promised, own.value),
+        folds=fold_spread(sides.record, held_out, sealed.n_train),
+        contenders=contenders(finished_records(folder), sides.baseline, metric, _training_groups(folder, sealed.group)),
+        classes=seen.mine.classes,
+        positive=seen.mine.positive,
+        threshold=seen.mine.threshold,
+        threshold_rule=model.threshold_rule,
+        data=_data_facts(sealed, seen),
+        look=look.n,
+        look_taken=_look_taken(look, problem, own),
+        predictions=seen.stored,
+        baseline_predictions=seen.stored_baseline,
+        model_sha256=model.sha256,
+        verdict="",
+    )
+    sentences = wording.reasons(found, wording.plain(found))
+    return found.model_copy(update={"verdict": wording.headline(found), "reasons": sentences})
+
+
+def _margin(metric: str, mine: Estimate, theirs: Estimate | None) -> float | None:
+    if theirs is None or theirs.value is None or mine.value is None:
+        return None
+    try:
+        return margin(metric, mine.value, theirs.value)
+    except UndefinedMetric:
+        return None
+
+
+def _training_groups(folder: IncrementFolder, group: str | None) -> pd.Series | None:
+    return seal.training_rows(folder)[group] if group else None
+
+
+def _data_facts(sealed: seal.Seal, seen: _Seen) -> DataFacts:
+    return DataFacts(
+        target=sealed.target,
+        strategy=sealed.strategy,
+        reason=sealed.reason,
+        group=sealed.group,
+        time=sealed.time,
+        n_train=sealed.n_train,
+        n_test=sealed.n_test,
+        n_without_target=seen.n_without_target,
+        fingerprint=sealed.fingerprint["content"],
+        seal=sealed.id,
+    )
+
+
+def _look_taken(look: seal.Look, problem: Problem, own: Estimate) -> LookTaken:
+    return LookTaken(
+        number=look.n,
+        budget=problem.look_budget,
+        hash=look.hash,
+        time=look.time,
+        purpose=look.purpose,
+        inflation=judgement.chance_of_looks(look.n, own),
+    )
