@@ -14,6 +14,7 @@ from specweave.data.split import SplitPlan
 from specweave.experiments.yaml_form import dump
 from specweave.increments import create_increment
 from specweave.problem import DataSource, Problem
+from specweave.workspace import Workspace
 
 FEATURES = ("age", "income")
 FOLDS = (0.90, 0.91, 0.89, 0.92, 0.88)
@@ -98,3 +99,9 @@ def leaks(folder, *findings):
         for severity, columns in findings
     ]
     (folder.data / "leaks.json").write_text(json.dumps(content), "utf-8")
+
+
+def create_in_process(root, title, barrier, out):
+    """One of many processes that create an increment at the same moment; here, because a spawned one can import it."""
+    barrier.wait(timeout=60)
+    out.put(create_increment(Workspace(root), title).id)

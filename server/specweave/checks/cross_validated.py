@@ -6,8 +6,9 @@ import re
 import statistics
 
 from specweave.checks.base import NextStep, Severity, Verdict, failed, not_applicable, passed
-from specweave.checks.evaluated import judged_experiment
-from specweave.checks.records import best, candidates, current, run_experiment, within
+from specweave.checks.evaluated import evaluated
+from specweave.checks.records import candidates, run_experiment, within
+from specweave.errors import ExperimentError
 from specweave.experiments import ExperimentSummary
 from specweave.metrics import Metric, get_metric
 from specweave.rendering import number
@@ -29,15 +30,24 @@ class CrossValidated:
         tried = candidates(folder)
         if not tried:
             return not_applicable("no model has been trained yet", remedy=run_experiment(folder))
-        problem = read_problem(folder)
-        metric = problem.metric
-        chosen = judged_experiment(folder, tried) or best(current(tried, problem), metric)
-        if metric is None or chosen is None:
-            return not_applicable(
-                "the metric models are chosen by is not settled, or no model has a value of it",
-                remedy=run_experiment(folder),
-            )
+        chosen, metric = _chosen(folder, tried)
+        if chosen is None:
+            return not_applicable(f"no model has an out-of-fold value of {metric}", remedy=run_experiment(folder))
         return _verdict(folder, chosen, get_metric(metric))
+
+
+def _chosen(folder: IncrementFolder, tried: list[ExperimentSummary]) -> tuple[ExperimentSummary | None, str]:
+    """The model that was judged on the sealed rows, before that the one that would be; and the metric it is chosen by."""
+    from specweave.evaluation.choice import chosen_experiment, primary_metric
+
+    judged = evaluated(folder)
+    if judged:
+        return next((record for record in tried if record.id == judged.experiment), None), judged.metric
+    problem = read_problem(folder)
+    try:
+        return chosen_experiment(folder, problem, None), primary_metric(problem, tried)
+    except ExperimentError:
+        return None, problem.metric or "the metric models are chosen by"
 
 
 def _verdict(folder: IncrementFolder, chosen: ExperimentSummary, metric: Metric) -> Verdict:
@@ -77,4 +87,4 @@ def spread(folds: list[float], *, greater_is_better: bool) -> float:
     deviation = statistics.stdev(folds)
     if greater_is_better or deviation == 0:
         return deviation
-    return deviation / statistics.fmean(folds)
+    return deviation / abs(statistics.fmean(folds))

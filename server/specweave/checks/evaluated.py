@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pydantic import BaseModel, ValidationError
 
 from specweave.errors import StorageError
@@ -24,6 +22,7 @@ class Judged(BaseModel):
     baseline: str | None = None
     comparison: Comparison | None = None
     margin: float | None = None
+    no_baseline: str | None = None
     look: int | None = None
 
     def estimate(self, metric: str) -> Estimate | None:
@@ -38,8 +37,8 @@ def evaluated(folder: IncrementFolder) -> Judged | None:
     if found is None:
         return None
     try:
-        return Judged.model_validate(_flat(found))
-    except (ValidationError, KeyError, TypeError, AttributeError) as error:
+        return Judged.model_validate(found)
+    except ValidationError as error:
         raise StorageError(
             "reports/evaluation.json does not hold an evaluation",
             value=str(path),
@@ -51,7 +50,3 @@ def judged_experiment(folder: IncrementFolder, records: list[ExperimentSummary])
     """The record that was evaluated on the sealed test set, if it is among `records`."""
     judged = evaluated(folder)
     return next((record for record in records if judged and record.id == judged.experiment), None)
-
-
-def _flat(found: dict[str, Any]) -> dict[str, Any]:
-    return found

@@ -23,20 +23,24 @@ class NoCertainLeak:
     severity: Severity = "error"
 
     def run(self, folder: IncrementFolder) -> Verdict:
-        found = read_json(folder.data / FINDINGS, default=None)
+        found = leak_findings(folder)
         if found is None:
             return not_applicable("the data have not been searched for leaks yet", remedy=run_experiment(folder))
         problem = read_problem(folder)
         used = _used_columns(folder, problem)
-        left = [finding for finding in _findings(found) if _concerns(finding, used, problem)]
+        left = [finding for finding in found if _concerns(finding, used, problem)]
         if left:
             return _leaks(folder, left)
-        certain = sum(finding.get("severity") == "certain" for finding in _findings(found))
+        certain = sum(finding.get("severity") == "certain" for finding in found)
         rest = f"; {certain} certain findings concern columns no model uses" if certain else ""
         return passed(f"No certain leak among the used columns{rest}.", f"data/{FINDINGS}")
 
 
-def _findings(content: Any) -> list[dict[str, Any]]:
+def leak_findings(folder: IncrementFolder) -> list[dict[str, Any]] | None:
+    """The findings in data/leaks.json, or nothing before the data were searched."""
+    content = read_json(folder.data / FINDINGS, default=None)
+    if content is None:
+        return None
     listed = content.get("findings", []) if isinstance(content, dict) else content
     return [finding for finding in listed if isinstance(finding, dict)]
 

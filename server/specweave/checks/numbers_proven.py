@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from specweave.checks.base import Severity, Verdict, failed, not_applicable, passed
 from specweave.checks.records import evaluate_model, within
+from specweave.evidence import check_document
 from specweave.workspace import IncrementFolder
+
+_CITING = ("evaluation-report.md", "comparison.md")
 
 
 class NumbersProven:
-    """No cited number in reports/*.md differs from the run, metric and hash it was taken from."""
+    """No cited number in the reports differs from the run, metric and hash it was taken from."""
 
     code = "ML008"
     title = "Report numbers equal their evidence"
     severity: Severity = "error"
 
     def run(self, folder: IncrementFolder) -> Verdict:
-        from specweave.evidence import check_document
-
-        documents = sorted(folder.reports.glob("*.md"))
+        written = sorted([*folder.reports.glob("*.md"), *folder.reports.glob("*.html")])
+        documents = [path for path in written if path.name in _CITING or _cites(path)]
         if not documents:
-            return not_applicable("no report has been written yet", remedy=evaluate_model(folder))
-        wrong = [(path, problem) for path in documents for problem in check_document(path, folder)]
+            return not_applicable("no report with evidence has been written yet", remedy=evaluate_model(folder))
+        wrong = [(path, str(problem)) for path in documents for problem in check_document(path, folder)]
+        wrong += [(path, "its numbers no longer carry their evidence") for path in documents if not _cites(path)]
         if not wrong:
             return passed(
                 f"The numbers of {len(documents)} reports equal their evidence.",
@@ -30,5 +35,12 @@ class NumbersProven:
         return failed(
             " ".join(f"{within(folder, path)}: {problem}" for path, problem in wrong[:3]) + more,
             *dict.fromkeys(within(folder, path) for path, _ in wrong),
-            remedy=evaluate_model(folder, "Restore the reports from version control, or write them anew"),
+            remedy=evaluate_model(
+                folder, "Restore the reports from version control; evaluating again writes them anew and costs a look"
+            ),
         )
+
+
+def _cites(path: Path) -> bool:
+    """Whether the document holds a citation, be it a damaged one."""
+    return "<!--ev" in path.read_text("utf-8", errors="replace").replace(" ", "")

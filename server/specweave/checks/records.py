@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from specweave.checks.base import NextStep
 from specweave.experiments import ExperimentSummary, list_experiments
-from specweave.metrics import get_metric
 from specweave.problem import Problem
 from specweave.workspace import IncrementFolder
 
@@ -40,15 +39,6 @@ def features(record: ExperimentSummary) -> list[str]:
     """The columns the record says its model was trained on."""
     model = record.metadata.get("model")
     return list(model.get("features") or ()) if isinstance(model, dict) else []
-
-
-def best(records: list[ExperimentSummary], metric: str | None) -> ExperimentSummary | None:
-    """The record with the best value of `metric`; the only one counts as best without it."""
-    if metric is None:
-        return records[0] if len(records) == 1 else None
-    sign = 1 if get_metric(metric).greater_is_better else -1
-    measured = [record for record in records if isinstance(record.metrics.get(metric), int | float)]
-    return max(measured, key=lambda record: sign * float(record.metrics[metric] or 0.0), default=None)
 
 
 def run_experiment(folder: IncrementFolder, sentence: str = "Train baselines and candidates") -> NextStep:

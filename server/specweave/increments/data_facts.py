@@ -8,15 +8,29 @@ from typing import TYPE_CHECKING
 
 from specweave.errors import listing
 from specweave.problem import Problem
-from specweave.rendering import percent
+from specweave.rendering import number, percent
 
 if TYPE_CHECKING:
     from specweave.data import ColumnProfile, Profile
 
-HIGH_CARDINALITY = 50
 RARE_CLASS = 0.2
+_DECIDED = (
+    "constant-columns",
+    "drift",
+    "duplicate-rows",
+    "empty-columns",
+    "few-rows",
+    "groups",
+    "hidden-missing",
+    "high-cardinality",
+    "id-columns",
+    "imbalance",
+    "missing",
+    "target-capped",
+    "target-skewed",
+    "time",
+)
 _UNUSED_ROLES = ("id", "constant", "empty")
-_MISSING_CODES = ("hidden-missing",)
 
 
 @dataclass(frozen=True)
@@ -56,8 +70,13 @@ class DataFacts:
 
     @property
     def many_valued(self) -> list[ColumnProfile]:
-        """Used categorical columns with more distinct values than a column each can stand for."""
-        return [c for c in self.used if c.role == "categorical" and c.n_distinct > HIGH_CARDINALITY]
+        """Used columns with more categories than a column each can stand for."""
+        return [column for column in self.used if column.high_cardinality]
+
+    @property
+    def coded(self) -> list[ColumnProfile]:
+        """Used columns in which a number seems to stand for "not known"."""
+        return [column for column in self.used if column.hidden_codes]
 
     @property
     def minority_share(self) -> float | None:
@@ -66,18 +85,28 @@ class DataFacts:
         return None if target is None else target.minority_share
 
     @property
-    def hidden_missing(self) -> list[str]:
-        """What the profile says about values that look like codes for "missing"."""
-        return [f.sentence for f in self.profile.findings if f.code in _MISSING_CODES]
+    def target_sentence(self) -> str:
+        """What the target's values look like, or nothing before it is named."""
+        target = self.profile.target
+        if target is None:
+            return ""
+        if self.problem.task != "regression" and target.classes:
+            shown = listing((f"`{c.value}` {percent(c.share)}" for c in target.classes), limit=6)
+            return f"Its values: {shown}."
+        column = self.profile.column(target.name)
+        if column.quantiles.get("0.5") is None:
+            return ""
+        return f"Values from {_value(column.minimum)} to {_value(column.maximum)}, median {_value(column.quantiles['0.5'])}."
 
     @property
-    def warnings(self) -> list[tuple[str, str]]:
-        """The profile's findings the other parts of the plan do not take up."""
-        return [(f.severity, f.sentence) for f in self.profile.findings if f.code not in _MISSING_CODES]
+    def warnings(self) -> list[str]:
+        """What the profile found to be wrong or risky, without what the decisions take up."""
+        found = (f for f in self.profile.findings if f.severity != "note" and f.code not in _DECIDED)
+        return [finding.sentence for finding in found]
 
-    @property
-    def times(self) -> list[ColumnProfile]:
-        return [c for c in self.profile.columns if c.role == "datetime"]
+
+def _value(value: float | str | None) -> str:
+    return str(value) if isinstance(value, str) else number(value)
 
 
 _ROLE_REASONS = {
@@ -90,3 +119,7 @@ _ROLE_REASONS = {
 def shares(columns: list[ColumnProfile], limit: int = 6) -> str:
     """Columns with their missing share: "`Age` 19.9 %, `Cabin` 77.1 %"."""
     return listing((f"`{c.name}` {percent(c.missing_share)}" for c in columns), limit=limit)
+
+
+def used_columns(count: int) -> str:
+    return "1 used column" if count == 1 else f"{count} used columns"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from specweave.increments.data_facts import RARE_CLASS, DataFacts, shares
+from specweave.errors import listing
+from specweave.increments.data_facts import RARE_CLASS, DataFacts, shares, used_columns
 from specweave.increments.parts import document, rendered_parts
 from specweave.increments.spec_text import criterion_text
 from specweave.problem import Problem
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from specweave.data import Profile
 
 _SMALL, _LARGE = 1_000, 200_000
+_SKEWED = 2.0
 
 
 @dataclass(frozen=True)
@@ -32,14 +34,17 @@ def new_plan(identity: str, title: str, problem: Problem, profile: Profile | Non
     return document(f"---\nincrement: {identity}\n---\n\n# Plan: {title}", plan_parts(identity, problem, profile))
 
 
-def plan_parts(identity: str, problem: Problem, profile: Profile | None) -> dict[str, str]:
-    """The generated parts of plan.md by name."""
+def plan_parts(
+    identity: str, problem: Problem, profile: Profile | None, leaks: Sequence[Mapping[str, Any]] | None = None
+) -> dict[str, str]:
+    """The generated parts of plan.md by name; `leaks` are the findings of data/leaks.json, None before the search."""
     data = DataFacts(profile, problem) if profile else None
     return rendered_parts(
         "plan.md",
         increment=identity,
         problem=problem,
         data=data,
+        leaks=leaks,
         decisions=list(decisions(data)) if data else [],
         wishes=[criterion_text(criterion) for criterion in problem.success],
         percent=percent,
@@ -48,7 +53,7 @@ def plan_parts(identity: str, problem: Problem, profile: Profile | None) -> dict
 
 def decisions(data: DataFacts) -> Iterator[Decision]:
     """What the profile found and what follows from it, in the order of the work."""
-    for topic in (_size, _imbalance, _missing, _missing_codes, _many_values, _unused, _duplicates, _groups, _time):
+    for topic in _TOPICS:
         found = topic(data)
         if found:
             yield found
@@ -93,18 +98,22 @@ def _missing(data: DataFacts) -> Decision | None:
         return None
     return Decision(
         "missing values",
-        f"{len(data.missing)} used columns have them: {shares(data.missing)}.",
+        f"{used_columns(len(data.missing))} with them: {shares(data.missing)}.",
         "Filled inside the pipeline, learned from each fold's training part only; that a value was missing stays visible to the model.",
     )
 
 
 def _missing_codes(data: DataFacts) -> Decision | None:
-    found = data.hidden_missing
-    if not found:
+    if not data.coded:
         return None
+    codes = [
+        f"{number(code.value)} in `{column.name}` ({number(code.count)} rows, {code.reason})"
+        for column in data.coded
+        for code in column.hidden_codes
+    ]
     return Decision(
         "hidden missing codes",
-        " ".join(found),
+        f'These may stand for "not known": {listing(codes, limit=6)}.',
         "Confirm with someone who knows the data; then add the marks to `ml.data.missing_marks` in spec.md and profile again.",
     )
 
@@ -112,7 +121,7 @@ def _missing_codes(data: DataFacts) -> Decision | None:
 def _many_values(data: DataFacts) -> Decision | None:
     if not data.many_valued:
         return None
-    names = ", ".join(f"`{c.name}` ({number(c.n_distinct)})" for c in data.many_valued[:6])
+    names = ", ".join(f"`{c.name}` ({number(c.distinct)})" for c in data.many_valued[:6])
     return Decision(
         "high cardinality",
         f"Categories with many values: {names}.",
@@ -132,25 +141,36 @@ def _unused(data: DataFacts) -> Decision | None:
 
 
 def _duplicates(data: DataFacts) -> Decision | None:
-    count = data.profile.n_duplicates
+    count = max(data.profile.duplicate_rows, data.profile.duplicate_rows_without_ids)
     if not count:
         return None
+    apart = " when identifiers are left out" if count > data.profile.duplicate_rows else ""
     return Decision(
         "duplicate rows",
-        f"{number(count)} rows repeat another one.",
+        f"{number(count)} rows repeat an earlier one{apart}.",
         "Equal rows stay on one side of the split, so that none is learned by heart and then asked.",
     )
 
 
 def _groups(data: DataFacts) -> Decision | None:
-    group = data.problem.split.group
-    if data.problem.split.strategy != "group" or not group:
+    split, candidates = data.problem.split, data.profile.groups
+    if split.strategy == "group" and split.group:
+        return Decision(
+            "groups",
+            split.reason or f"Rows belong together by `{split.group}`.",
+            f"Rows with equal `{split.group}` stay on one side of the split and in one fold.",
+        )
+    if not candidates:
         return None
-    return Decision(
-        "groups",
-        data.problem.split.reason or f"Rows belong together by `{group}`.",
-        f"Rows with equal `{group}` stay on one side of the split and in one fold.",
+    found = "; ".join(
+        f"`{c.column}` ties rows together ({number(c.groups)} groups, {c.reason})" for c in candidates[:3]
     )
+    decision = (
+        "Whether a model gains from having seen the group is measured before the split is sealed."
+        if split.strategy == "auto"
+        else f"The split goes by {split.strategy} all the same: {split.reason or 'spec.md says so'}"
+    )
+    return Decision("groups", f"{found}.", decision)
 
 
 def _time(data: DataFacts) -> Decision | None:
@@ -161,17 +181,59 @@ def _time(data: DataFacts) -> Decision | None:
             data.problem.split.reason or f"`{chosen}` orders the rows in time.",
             f"The sealed test set is the latest part by `{chosen}`, and folds are tested on what comes after their training part.",
         )
-    if not data.times:
+    times = data.profile.time_columns
+    if not times:
         return None
-    names = ", ".join(f"`{c.name}`" for c in data.times[:4])
+    found = f"{listing(f'`{name}`' for name in times)} order the rows in time."
     if data.problem.split.strategy == "auto":
         return Decision(
-            "time",
-            f"{names} hold dates.",
-            "Whether the order in time decides about the split is tested before it is sealed, and the reason written down.",
+            "time", found, "Whether later rows are harder than others is measured before the split is sealed."
         )
+    said = data.problem.split.reason or "spec.md says so"
+    return Decision("time", found, f"The split goes by {data.problem.split.strategy} all the same: {said}")
+
+
+def _drift(data: DataFacts) -> Decision | None:
+    moved = [d for d in data.profile.drift if d.value > d.expected]
+    if not moved:
+        return None
+    names = listing((f"`{d.column}` ({d.first} → {d.second})" for d in moved), limit=4)
     return Decision(
-        "time",
-        f"{names} hold dates.",
-        f"The split goes by {data.problem.split.strategy}: {data.problem.split.reason or 'as spec.md says'}",
+        "drift",
+        f"The first and the second half of the rows differ, by {moved[0].order}: {names}.",
+        "A random split would hide it; the reports are read with that in mind, and the split by time is weighed.",
     )
+
+
+def _target(data: DataFacts) -> Decision | None:
+    target = data.profile.target
+    if target is None or target.task != "regression":
+        return None
+    if target.capped_share:
+        return Decision(
+            "capped target",
+            f"{percent(target.capped_share)} of `{target.name}` stand at {number(target.capped_at)}, the highest value there is.",
+            "The true values above are not known; errors near the cap are judged apart.",
+        )
+    if target.skew is not None and abs(target.skew) > _SKEWED:
+        return Decision(
+            "skewed target",
+            f"`{target.name}` is skewed ({number(target.skew)}): a few large values weigh most in squared errors.",
+            "`mae` is reported beside `rmse`; which of the two decides is the person's choice, `ml.metric`.",
+        )
+    return None
+
+
+_TOPICS = (
+    _size,
+    _imbalance,
+    _target,
+    _missing,
+    _missing_codes,
+    _many_values,
+    _unused,
+    _duplicates,
+    _groups,
+    _time,
+    _drift,
+)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from specweave.checks.no_certain_leak import leak_findings
 from specweave.documents import read_document, write_document
 from specweave.increments.plan_text import plan_parts
 from specweave.increments.sections import refresh
@@ -34,7 +35,10 @@ def refresh_plan(
     Raises LockedError when another process holds the documents longer than `timeout` seconds.
     """
     known = problem or read_problem(folder)
-    wanted = {"plan.md": plan_parts(folder.id, known, profile), "spec.md": spec_parts(folder.id, known, profile)}
+    wanted = {
+        "plan.md": plan_parts(folder.id, known, profile, leak_findings(folder)),
+        "spec.md": spec_parts(folder.id, known, profile),
+    }
     replaced: list[str] = []
     kept: list[str] = []
     with lock(lock_path(folder), timeout):

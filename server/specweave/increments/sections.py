@@ -14,8 +14,8 @@ from dataclasses import dataclass
 _SECTION = re.compile(
     r"<!-- generated:(?P<name>[\w-]+) (?P<digest>[0-9a-f]{12}) -->\n(?P<body>.*?)<!-- end:(?P=name) -->", re.DOTALL
 )
-_BOX = re.compile(r"^(\s*[-*] )\[[xX ]\]", re.MULTILINE)
-_TICKED = re.compile(r"^\s*[-*] \[[xX]\] .*$", re.MULTILINE)
+_BOX = re.compile(r"^([ \t]*[-*] )\[[xX ]\]", re.MULTILINE)
+_TICKED = re.compile(r"^[ \t]*[-*] \[[xX]\] .*$", re.MULTILINE)
 
 
 @dataclass(frozen=True)

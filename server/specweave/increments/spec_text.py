@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from specweave.documents import dump
-from specweave.increments.data_facts import DataFacts, shares
+from specweave.increments.data_facts import DataFacts, shares, used_columns
 from specweave.increments.parts import document, rendered_parts
 from specweave.increments.request import parse_request
 from specweave.problem import Criterion, Problem
@@ -36,6 +36,7 @@ def spec_parts(identity: str, problem: Problem, profile: Profile | None) -> dict
         criteria=acceptance_criteria(problem),
         success=[criterion_text(criterion) for criterion in problem.success],
         shares=shares,
+        columns=used_columns,
         set_value=set_value,
         percent=percent,
     )
