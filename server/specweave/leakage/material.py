@@ -25,12 +25,15 @@ Bools = NDArray[np.bool_]
 SAMPLE_CELLS = 2_000_000
 SAMPLE_ROWS = 20_000
 LEAST_SAMPLE = 4_000
+MOST_CLASSES = 50
+OTHER = "(other classes)"
 
 
 class Material:
     """Rows with a target, without the excluded columns; everything random follows from `seed`.
 
-    `features` has n rows and a fresh index; `y` holds class numbers (int64, in the order of `classes`) or float64 values.
+    `features` has n rows and a fresh index; `y` holds class numbers (int64, in the order of `classes`; beyond 50 the
+    rare ones are one class) or float64 values.
     `sample` are the sorted positions judged by models: all rows of a small table, of a large one at most 20,000
     in which each class keeps a fair number.
     """
@@ -189,7 +192,11 @@ def _encoded(target: pd.Series[Any], task: Task) -> tuple[NDArray[Any], tuple[st
                 next_step="correct the value, or set task to binary or multiclass in spec.md",
             )
         return numbers.to_numpy(dtype=np.float64), ()
-    codes, values = pd.factorize(target.astype(str), sort=True)
+    texts = target.astype(str)
+    counts = texts.value_counts()
+    if len(counts) > MOST_CLASSES:
+        texts = texts.where(texts.isin(counts.index[: MOST_CLASSES - 1]), OTHER)
+    codes, values = pd.factorize(texts, sort=True)
     return np.asarray(codes, dtype=np.int64), tuple(map(str, values))
 
 

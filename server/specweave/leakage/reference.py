@@ -26,7 +26,7 @@ LEAST_CLASS = 15
 
 def verdict(material: Material, alone: Strength, rest: Strength) -> Severity | None:
     """Whether a column that tells the target by itself is beyond everything else, and how surely."""
-    kind = "regression" if material.is_regression else "classes"
+    kind = _kind(material)
     if alone.skill < SUSPECTED[kind] or not _beyond_chance(material, alone, rest):
         return None
     left = (1 - alone.skill) / max(1 - rest.skill, 1e-12)
@@ -38,12 +38,34 @@ def verdict(material: Material, alone: Strength, rest: Strength) -> Severity | N
 
 def promising(material: Material, alone: Strength) -> bool:
     """Whether a column is strong enough to ask what the others know."""
-    return alone.skill >= SUSPECTED["regression" if material.is_regression else "classes"]
+    return alone.skill >= SUSPECTED[_kind(material)]
 
 
-def determiners(material: Material) -> frozenset[str]:
-    """Columns that tell the target of every judged row; several copies of a leak must not excuse one another."""
-    bar = 0.999 if material.is_regression else 1.0
+def _kind(material: Material) -> str:
+    return "regression" if material.is_regression else "classes"
+
+
+def against_the_rest(material: Material, column: str, alone: Strength) -> tuple[Severity | None, Strength]:
+    """The verdict on a column that tells much alone, and what the columns it was measured against tell.
+
+    Several leaks must not excuse one another, so columns that determine the target do not count as the rest. A column
+    excused only by others nearly as strong is suspected: they may be leaks together, or honest together.
+    """
+    exact = determiners(material)
+    rest = everything_else(material, exact | {column})
+    severity = verdict(material, alone, rest)
+    if severity == "certain" and 2 * len(exact | {column}) > len(material.columns):
+        return "suspected", rest  # where most columns tell the target, the problem may simply be easy
+    if severity is None and alone.skill >= CERTAIN[_kind(material)]:
+        weaker = everything_else(material, determiners(material, CERTAIN[_kind(material)]) | {column})
+        if verdict(material, alone, weaker) == "certain":
+            return "suspected", weaker
+    return severity, rest
+
+
+def determiners(material: Material, bar: float | None = None) -> frozenset[str]:
+    """Columns that each alone tell the target of practically every judged row."""
+    bar = bar or (0.999 if material.is_regression else 0.99)
     return frozenset(c for c in material.columns if column_strength(material, c).skill >= bar)
 
 
@@ -100,13 +122,17 @@ def _crossed(material: Material, model: Any, X: Floats, plain: Floats) -> Floats
     for learn in (half, ~half):
         if len(np.unique(y[learn])) < 2:
             continue
-        model.fit(X[learn], y[learn])
+        usable = ~np.isnan(X[learn]).all(axis=0)
+        if not usable.any():
+            continue
+        model.fit(X[np.ix_(learn, usable)], y[learn])
+        new = X[np.ix_(~learn, usable)]
         if material.is_regression:
             # A straight line may leave the range of all targets seen; no sensible model would.
-            result[~learn] = np.clip(model.predict(X[~learn]), y[learn].min(), y[learn].max())
+            result[~learn] = np.clip(model.predict(new), y[learn].min(), y[learn].max())
         else:
             result[~learn] = 0
-            result[np.ix_(~learn, model.classes_.astype(int))] = model.predict_proba(X[~learn])
+            result[np.ix_(~learn, model.classes_.astype(int))] = model.predict_proba(new)
     return result
 
 

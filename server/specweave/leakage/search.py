@@ -89,6 +89,8 @@ def _require_rows(material: Material) -> None:
         raise NotApplicable(f"only {material.n} rows have a target; {LEAST_ROWS} are needed to tell a leak from chance")
     if material.smallest_class in (0, material.n):
         raise NotApplicable(f"{material.target} has the same value in every row")
+    if not material.is_regression and 5 * len(material.classes) > material.n:
+        raise NotApplicable(f"{material.target} has {len(material.classes)} classes in {material.n} rows")
     if not material.columns:
         raise NotApplicable("no column is left beside the target")
 

@@ -18,7 +18,6 @@ from specweave.leakage.material import Codes, Floats, Material
 # (values learnt from, their targets, values to predict) → a row of class probabilities, or a number, per value
 Rule = Callable[[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]], Floats]
 
-LEAVES = 32
 NEIGHBOURS = 3
 
 
@@ -63,7 +62,10 @@ def number_strength(material: Material, values: Floats) -> Strength:
     """The strength of a number per judged row; NaN stands apart from all numbers."""
     if material.is_regression:
         return _judge(material, values, _interpolated)
-    return _judge(material, _ranks(values), _tree_shares(len(material.classes)))
+    ranks, k = _ranks(values), len(material.classes)
+    # A few large leaves for a cut seen through wrong entries, many small ones for a pattern without any.
+    rules = (_tree_shares(k, leaves=8, smallest=max(5, len(ranks) // 100)), _tree_shares(k, leaves=32, smallest=2))
+    return max((_judge(material, ranks, rule) for rule in rules), key=lambda strength: strength.skill)
 
 
 def strength_of(material: Material, predictions: Floats) -> Strength:
@@ -100,11 +102,11 @@ def _ranks(values: Floats) -> Floats:
     return ranks
 
 
-def _tree_shares(k: int) -> Rule:
+def _tree_shares(k: int, *, leaves: int, smallest: int) -> Rule:
     from sklearn.tree import DecisionTreeClassifier
 
     def rule(x: Floats, y: Floats, new: Floats) -> Floats:
-        tree = DecisionTreeClassifier(max_leaf_nodes=LEAVES, min_samples_leaf=2, random_state=0)
+        tree = DecisionTreeClassifier(max_leaf_nodes=leaves, min_samples_leaf=smallest, random_state=0)
         tree.fit(x[:, None], y)
         shares = np.zeros((len(new), k))
         shares[:, tree.classes_.astype(int)] = tree.predict_proba(new[:, None])

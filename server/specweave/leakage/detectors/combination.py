@@ -12,7 +12,7 @@ from specweave.rendering import number
 
 MOST_COLUMNS = 4
 SEARCH_ROWS = 3_000
-EXACT = 1e-6  # of the target's spread: leaves room for values rounded to the cent
+EXACT = 1e-6  # of the target's spread; the unit the target is rounded to comes on top
 LEAST_DISTINCT = 20
 
 
@@ -36,7 +36,7 @@ class Combination:
             return None
         X, names = _table(material, columns, rows, product=product)
         y = np.log(material.y[rows]) if product else material.y[rows]
-        kept = _smallest(X, y)
+        kept = _smallest(X, y, 10 * EXACT * y.std() + (0 if product else 0.75 * _resolution(material.y)))
         if not 2 <= len(kept) <= MOST_COLUMNS:
             return None
         parts = tuple(names[i] for i in kept)
@@ -89,7 +89,7 @@ def _table(material: Material, columns: list[str], rows: Codes, *, product: bool
     return (np.column_stack(values) if values else np.zeros((len(rows), 0))), names
 
 
-def _smallest(X: Floats, y: Floats) -> list[int]:
+def _smallest(X: Floats, y: Floats, tolerance: float) -> list[int]:
     """Positions of a smallest set of columns that gives y exactly; empty when even all of them do not.
 
     Blocks of columns are left out as long as the rest still suffices (delta debugging), so a hundred columns need
@@ -98,13 +98,13 @@ def _smallest(X: Floats, y: Floats) -> list[int]:
     kept = list(range(X.shape[1]))
     if X.shape[0] < 2 * X.shape[1] + 20:
         kept = kept[: (X.shape[0] - 20) // 2]
-    if len(kept) < 2 or not _suffices(X, y, kept):
+    if len(kept) < 2 or not _suffices(X, y, kept, tolerance):
         return []
     size = max(1, len(kept) // 2)
     while True:
         for start in range(0, len(kept), size):
             rest = kept[:start] + kept[start + size :]
-            if rest and _suffices(X, y, rest):
+            if rest and _suffices(X, y, rest, tolerance):
                 kept = rest
                 break
         else:
@@ -114,9 +114,17 @@ def _smallest(X: Floats, y: Floats) -> list[int]:
         size = min(size, max(1, len(kept) // 2))
 
 
-def _suffices(X: Floats, y: Floats, columns: list[int]) -> bool:
+def _suffices(X: Floats, y: Floats, columns: list[int], tolerance: float) -> bool:
     part = X[:, columns]
-    return bool(np.abs(_predict(part, _solve(part, y)) - y).max() <= 10 * EXACT * (y.std() or 1))
+    return bool(np.abs(_predict(part, _solve(part, y)) - y).max() <= tolerance)
+
+
+def _resolution(y: Floats) -> float:
+    """The unit the target is rounded to, when that is below a thousandth of its spread; else 0."""
+    for digits in range(-3, 7):
+        if np.abs(np.round(y, digits) - y).max() <= 1e-9 * max(1.0, float(np.abs(y).max())):
+            return 10.0**-digits if 10.0**-digits <= 1e-3 * y.std() else 0.0
+    return 0.0
 
 
 def _solve(X: Floats, y: Floats) -> Floats:
@@ -143,7 +151,8 @@ def _verified(material: Material, parts: tuple[str, ...], weights: Floats, *, pr
     known = ~unknown.any(axis=1)
     if product:
         X, y = np.log(np.where(X > 0, X, 1)), np.log(y)
-    close = np.abs(_predict(X[known], weights) - y[known]) <= 100 * EXACT * y.std()
+    tolerance = 100 * EXACT * y.std() + (0 if product else 0.75 * _resolution(y))
+    close = np.abs(_predict(X[known], weights) - y[known]) <= tolerance
     return int(close.sum()), int(known.sum())
 
 

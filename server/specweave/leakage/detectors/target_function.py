@@ -9,7 +9,7 @@ import pandas as pd
 
 from specweave.leakage.finding import Finding, Severity
 from specweave.leakage.material import Codes, Material
-from specweave.leakage.reference import determiners, everything_else, promising, verdict
+from specweave.leakage.reference import against_the_rest, promising
 from specweave.leakage.strength import Strength, category_strength, column_strength
 from specweave.rendering import number, percent
 
@@ -25,8 +25,7 @@ class TargetFunction:
         part, alone = _best_form(material, column)
         if not promising(material, alone):
             return None
-        rest = everything_else(material, determiners(material) | {column})
-        severity = verdict(material, alone, rest)
+        severity, rest = against_the_rest(material, column, alone)
         return (
             None
             if severity is None
@@ -84,7 +83,13 @@ def _parts(material: Material, column: str) -> Iterator[tuple[str, Codes]]:
     if material.kind(column) == "time":
         return
     values = material.features[column].iloc[material.sample]
-    if values.nunique() * 4 < len(values) if material.kind(column) == "category" else not _whole_and_unique(values):
+    distinct = len(np.unique(material.codes(column, material.sample)))
+    if material.kind(column) == "number":
+        # Digits of a measured quantity mean nothing; those of a running number may.
+        coded = pd.api.types.is_integer_dtype(values.dtype) and distinct * 2 > len(values)
+    else:
+        coded = distinct * 4 > len(values)
+    if not coded:
         return
     texts = values.astype("string")
     for part, piece in (
@@ -94,11 +99,6 @@ def _parts(material: Material, column: str) -> Iterator[tuple[str, Codes]]:
         ("The length of ", texts.str.len()),
     ):
         yield part, np.asarray(pd.factorize(piece)[0], dtype=np.int64)
-
-
-def _whole_and_unique(values: pd.Series) -> bool:
-    # Digits of a measured quantity mean nothing; those of a running number may.
-    return pd.api.types.is_integer_dtype(values.dtype) and values.nunique() * 2 > len(values)
 
 
 def _threshold(material: Material, column: str) -> str | None:
