@@ -8,7 +8,7 @@ from typing import Protocol
 class Progress(Protocol):
     """Called as work advances; `message` is at most 200 characters."""
 
-    def __call__(self, done: float, total: float, message: str) -> None: ...
+    def __call__(self, done: float, total: float, message: str, /) -> None: ...
 
 
 def silent(done: float, total: float, message: str) -> None:

@@ -118,7 +118,7 @@ class Tool:
         }
 
     def input_schema(self) -> dict[str, Any]:
-        schema = _without_noise(self.arguments.model_json_schema())
+        schema: dict[str, Any] = _without_noise(self.arguments.model_json_schema())
         schema.pop("description", None)
         return schema
 

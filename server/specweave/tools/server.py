@@ -63,7 +63,10 @@ async def _call_tool(context: Context, params: types.CallToolRequestParams) -> t
 async def _work(context: Context, tool: Tool, arguments: dict[str, Any]) -> str:
     root = os.environ.get(ROOT_VARIABLE) or str(os.getcwd())  # noqa: PTH109 - a string is what travels
     if tool.in_server:
-        report = partial(anyio.from_thread.run, context.session.report_progress)
+
+        def report(done: float, total: float, message: str) -> None:
+            anyio.from_thread.run(context.session.report_progress, done, total, message)
+
         work = partial(perform, tool.name, arguments, root=root, progress=report)
         return await anyio.to_thread.run_sync(work, abandon_on_cancel=True)
     return await context.lifespan_context.call(tool.name, arguments, root, context.session.report_progress)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from specweave import data, increments
 from specweave.errors import DataError
-from specweave.problem import DataSource
+from specweave.problem import DataSource, Problem
 from specweave.tools.answers import bounded, bullets, paths
 from specweave.tools.calls import Call
-from specweave.tools.operations.sources import data_source
+from specweave.tools.operations.sources import data_source, opened
 from specweave.workspace import IncrementFolder, Workspace
 
 
@@ -18,15 +18,19 @@ def profile_data(call: Call) -> str:
     given = call.arguments
     workspace = call.workspace if given.increment else call.workspace_or_new()
     folder = workspace.increment(given.increment) if given.increment else None
-    source, target = _subject(call, workspace, folder)
-    profile = data.profile(source, workspace, target=target, progress=call.progress)
-    written = data.write_profile(profile, folder.reports if folder else _own_folder(workspace, source))
+    problem = _problem(call, workspace, folder)
+    subject = opened(_source(problem, folder), workspace, call.progress)
+    profile = subject.profile(problem.target, call.progress)
+    problem = subject.resolved(problem, profile)
+    written = data.write_profile(profile, folder.reports if folder else _own_folder(workspace, subject.source))
     if folder:
-        increments.refresh_plan(folder, profile)
+        increments.write_problem(folder, problem)
+        increments.refresh_plan(folder, profile, problem)
+        increments.mark_done(folder, "data")
     found = [f"{f.severity}: {f.sentence}" for f in profile.findings]
     return bounded(
         [
-            f"{source.location}: {profile.n_rows:,} rows × {profile.n_columns} columns; {len(found)} findings.",
+            f"{subject.source.location}: {profile.n_rows:,} rows × {profile.n_columns} columns; {len(found)} findings.",
             f"Read as: {profile.reading.summary()}",
             *bullets(found, most=15),
             *paths(workspace, written),
@@ -34,30 +38,30 @@ def profile_data(call: Call) -> str:
     )
 
 
-def _subject(call: Call, workspace: Workspace, folder: IncrementFolder | None) -> tuple[DataSource, str | None]:
-    given = call.arguments
-    named = data_source(given, workspace)
-    if folder is None:
-        if named is None:
-            raise DataError(
-                "Nothing to profile",
-                allowed="an increment, or data with a path or URL",
-                next_step='call profile_data with data="path/to/table.csv"',
-            )
-        return named, given.target
-    problem = increments.read_problem(folder)
+def _problem(call: Call, workspace: Workspace, folder: IncrementFolder | None) -> Problem:
+    """The increment's problem, or an empty one, with what the call names put in."""
+    problem = increments.read_problem(folder) if folder else Problem()
+    named = data_source(call.arguments, workspace)
     if named:
         problem.data = named
-    if given.target:
-        problem.target = given.target
-    if problem.data is None:
+    if call.arguments.target:
+        problem.target = call.arguments.target
+    return problem
+
+
+def _source(problem: Problem, folder: IncrementFolder | None) -> DataSource:
+    if problem.data is not None:
+        return problem.data
+    if folder is None:
         raise DataError(
-            f"Increment {folder.id} names no data",
-            next_step=f'call profile_data with increment="{folder.id}" and data="path/to/table.csv"',
+            "Nothing to profile",
+            allowed="an increment, or data with a path or URL",
+            next_step='call profile_data with data="path/to/table.csv"',
         )
-    if named or given.target:
-        increments.write_problem(folder, problem)
-    return problem.data, problem.target
+    raise DataError(
+        f"Increment {folder.id} names no data",
+        next_step=f'call profile_data with increment="{folder.id}" and data="path/to/table.csv"',
+    )
 
 
 def _own_folder(workspace: Workspace, source: DataSource) -> Path:

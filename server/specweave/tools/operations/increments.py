@@ -2,39 +2,42 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from specweave import checks, increments
-from specweave.errors import ProblemError, listing, suggestion
+from specweave import checks, data, increments
+from specweave.checks import CheckResult
+from specweave.errors import ProblemError
 from specweave.problem import Criterion, DataSource, ExcludedColumn, Problem, SplitPolicy
 from specweave.tools.answers import bounded, bullets, paths
 from specweave.tools.calls import Call
-from specweave.tools.operations.sources import data_source
+from specweave.tools.operations.sources import data_source, opened
 
 if TYPE_CHECKING:
     from specweave.data import Profile
-    from specweave.workspace import IncrementFolder, Workspace
+    from specweave.workspace import IncrementFolder
 
 
 def create(call: Call) -> str:
-    """A new increment; its data are read and profiled before anything is written, so a wrong path leaves no trace."""
+    """A new increment; its data are read and judged before anything is written, so a wrong path leaves no trace."""
     workspace = call.workspace_or_new()
     source = data_source(call.arguments, workspace)
-    profile = _profile(source, workspace, call)
-    problem = _problem(call, source, profile)
+    subject = opened(source, workspace, call.progress) if source else None
+    problem = _problem(call, source, subject.columns if subject else [])
+    profile = subject.profile(problem.target, call.progress) if subject else None
+    if subject and profile:
+        problem = subject.resolved(problem, profile)
     folder = increments.create_increment(
         workspace, call.arguments.request, problem=problem, profile=profile, title=call.arguments.title
     )
-    written = _write_profile(profile, folder)
-    step = increments.next_step(folder)
-    known = increments.read_problem(folder)
+    written = data.write_profile(profile, folder.reports) if profile else []
+    if profile:
+        increments.mark_done(folder, "data")
     return bounded(
         [
-            f"Created increment {folder.id}: {_about(known)}.",
+            f"Created increment {folder.id}: {_about(problem)}.",
             *(_findings(profile) if profile else []),
-            f"Next: {step.sentence} → {step.call}",
-            *paths(workspace, [folder.spec, folder.path / "plan.md", folder.path / "tasks.md", *written]),
+            f"Next: {increments.next_step(folder)}",
+            *paths(workspace, [folder.spec, folder.path / "plan.md", *written]),
         ]
     )
 
@@ -43,7 +46,7 @@ def next_step(call: Call) -> str:
     folder = _folder(call)
     step = increments.next_step(folder)
     status = folder.metadata().get("status")
-    return f"{folder.id} ({status}): {step.sentence}\nNext: {step.call}"
+    return f"{folder.id} ({status}).\nNext: {step}"
 
 
 def validate(call: Call) -> str:
@@ -59,6 +62,11 @@ def validate(call: Call) -> str:
     return bounded([verdict + ".", *bullets(lines), *paths(call.workspace, [report])])
 
 
+def _line(result: CheckResult) -> str:
+    cure = f" Remedy: {result.remedy}" if result.remedy and result.verdict == "failed" else ""
+    return f"{result.code} {result.title}: {result.verdict}. {result.sentence}{cure}"
+
+
 def complete(call: Call) -> str:
     folder = _folder(call)
     summary = increments.complete_increment(folder, override_reason=call.arguments.override_reason)
@@ -70,52 +78,20 @@ def _folder(call: Call) -> IncrementFolder:
     return call.workspace.increment(ref) if ref else call.workspace.current_increment()
 
 
-def _profile(source: DataSource | None, workspace: Workspace, call: Call) -> Profile | None:
-    if source is None:
-        return None
-    from specweave import data
-
-    return data.profile(source, workspace, target=call.arguments.target, progress=call.progress)
-
-
-def _write_profile(profile: Profile | None, folder: IncrementFolder) -> list[Path]:
-    if profile is None:
-        return []
-    from specweave import data
-
-    return data.write_profile(profile, folder.reports)
-
-
-def _problem(call: Call, source: DataSource | None, profile: Profile | None) -> Problem:
+def _problem(call: Call, source: DataSource | None, columns: list[str]) -> Problem:
     given = call.arguments
-    target = _target(given.target, profile)
-    facts = increments.parse_request(given.request, columns=[c.name for c in profile.columns] if profile else [])
-    return Problem(
-        request=given.request,
-        data=source,
-        target=target or facts.target,
-        positive_label=given.positive_label,
-        metric=given.metric or facts.metric,
-        success=[_criterion(text) for text in given.success or []] or facts.success,
-        excluded=[ExcludedColumn(column=name, reason="excluded by the user") for name in given.exclude or []],
-        split=SplitPolicy(strategy=given.split, group=given.group, time=given.time),
-        look_budget=call.workspace_or_new().settings.look_budget,
-        **({"constraints": facts.constraints} if facts.constraints else {}),
-    )
-
-
-def _target(named: str | None, profile: Profile | None) -> str | None:
-    if named is None or profile is None:
-        return named
-    columns = [column.name for column in profile.columns]
-    if named not in columns:
-        raise ProblemError(
-            "The data have no column by the name of the target",
-            value=named,
-            allowed=listing(columns),
-            next_step=suggestion(named, columns),
-        )
-    return named
+    said = increments.parse_request(given.request, columns).problem(given.request)
+    changes = {
+        "data": source or said.data,
+        "target": given.target or said.target,
+        "positive_label": given.positive_label,
+        "metric": given.metric or said.metric,
+        "success": [_criterion(text) for text in given.success or []] or said.success,
+        "excluded": [ExcludedColumn(column=name, reason="excluded by the user") for name in given.exclude or []],
+        "split": SplitPolicy(strategy=given.split, group=given.group, time=given.time),
+        "look_budget": call.workspace_or_new().settings.look_budget,
+    }
+    return said.model_copy(update=changes)
 
 
 def _criterion(text: str) -> Criterion:
@@ -138,8 +114,10 @@ def _criterion(text: str) -> Criterion:
 def _about(problem: Problem) -> str:
     if problem.data is None:
         return "no data named yet"
-    target = f"predict {problem.target}" if problem.target else "no target named yet"
-    return f"{target} from {problem.data.location}"
+    if problem.target is None:
+        return f"data {problem.data.location}, no target named yet"
+    how = f" ({problem.task}, metric {problem.metric})" if problem.task else ""
+    return f"predict {problem.target}{how} from {problem.data.location}"
 
 
 def _findings(profile: Profile) -> list[str]:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 from pydantic import ValidationError
 
 from specweave.errors import DataError, listing
-from specweave.problem import DataSource
+from specweave.problem import DataSource, Problem
+from specweave.progress import Progress
 from specweave.tools.contract import ReadingArguments
 from specweave.workspace import Workspace
+
+if TYPE_CHECKING:
+    from specweave.data import Profile, Table
 
 _READING = ("delimiter", "encoding", "header_row", "decimal", "thousands", "missing_marks", "sheet")
 
@@ -29,3 +36,45 @@ def data_source(given: ReadingArguments, workspace: Workspace) -> DataSource | N
         found = workspace.resolve_input(given.data, allow_outside=given.allow_outside)
         source.location = workspace.relative(found)
     return source
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A source that has been opened: its columns, and its rows where they fit into memory."""
+
+    source: DataSource
+    workspace: Workspace
+    table: Table | None
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of the columns; none for a file too large to open before it is profiled."""
+        return [] if self.table is None else [str(name) for name in self.table.frame.columns]
+
+    def profile(self, target: str | None, progress: Progress) -> Profile:
+        """The profile, with the target's part when it is named."""
+        from specweave import data
+
+        if self.table is None:
+            return data.profile(self.source, self.workspace, target=target, progress=progress)
+        return data.profile_table(self.table, target, progress)
+
+    def resolved(self, problem: Problem, profile: Profile) -> Problem:
+        """The problem with task, metric and positive class read from the target, where there is one.
+
+        Raises ProblemError when the data cannot answer it.
+        """
+        from specweave.problems import problem_kind
+
+        if self.table is None or problem.target is None:
+            return problem
+        return problem_kind(problem.kind).resolve(problem, self.table.frame, profile)
+
+
+def opened(source: DataSource, workspace: Workspace, progress: Progress) -> Subject:
+    """Read the source, unless it is too large for memory."""
+    from specweave.data.source import large_file, read_table
+
+    progress(0, 1, "reading the table")
+    table = None if large_file(source, workspace) else read_table(source, workspace)
+    return Subject(source, workspace, table)

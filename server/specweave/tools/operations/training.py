@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from specweave import increments
 from specweave.progress import Progress
@@ -11,7 +11,8 @@ from specweave.tools.answers import bounded, bullets, paths, table
 from specweave.workspace import IncrementFolder, Workspace
 
 if TYPE_CHECKING:
-    from specweave.training import Prepared, TrainingResult
+    from specweave.problem import Problem
+    from specweave.training import LeaderboardRow, Prepared, TrainingResult
 
 
 def train(
@@ -36,7 +37,7 @@ def run_user_code(
     progress: Progress,
     increment: str,
     path: str,
-    kind: str,
+    kind: Literal["script", "notebook"],
     arguments: list[str],
     python: str | None,
     allow_outside: bool,
@@ -60,4 +61,49 @@ def run_user_code(
 
 
 def _answer(workspace: Workspace, folder: IncrementFolder, prepared: Prepared, result: TrainingResult) -> str:
-    return bounded([])
+    best = result.row(result.best)
+    return bounded(
+        [
+            f"Best: {result.best}, {result.metric_title} {_spread(best)} out of fold; {_against_baseline(result)}.",
+            result.why,
+            f"{result.n_train:,} training rows, {result.n_sealed:,} sealed. {result.split}",
+            *bullets([f"warning: {text}" for text in result.warnings], most=6),
+            *bullets(_excluded(prepared.problem), most=6),
+            *table(
+                ("experiment", result.metric, "95 % interval of folds", "against best baseline", "time"), _rows(result)
+            ),
+            f"Took {seconds(result.seconds)}.",
+            f'Next: evaluate_model(increment="{folder.id}") judges it once on the sealed test set.',
+            *paths(workspace, [folder.reports / "training.json", folder.experiments]),
+        ]
+    )
+
+
+def _against_baseline(result: TrainingResult) -> str:
+    verdict = result.row(result.best).verdict
+    if verdict not in ("better", "worse"):
+        return f"not distinguishable from the best baseline {result.best_baseline} ({verdict or 'not compared'})"
+    removed = f", {percent(result.margin)} of its remaining error removed" if result.margin is not None else ""
+    return f"{verdict} than the best baseline {result.best_baseline}{removed}"
+
+
+def _rows(result: TrainingResult) -> list[list[str]]:
+    return [
+        [
+            row.experiment,
+            number(row.value) if row.status == "finished" else f"failed: {row.error}"[:80],
+            f"{number(row.low)} to {number(row.high)}" if row.low is not None else "–",
+            row.verdict or "–",
+            seconds(row.seconds),
+        ]
+        for row in result.leaderboard
+    ]
+
+
+def _spread(row: LeaderboardRow) -> str:
+    interval = f" (95 % interval {number(row.low)} to {number(row.high)})" if row.low is not None else ""
+    return number(row.value) + interval
+
+
+def _excluded(problem: Problem) -> list[str]:
+    return [f"not used: {left.column}, {left.reason}" for left in problem.excluded]
