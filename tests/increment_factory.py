@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
+from specweave import data
 from specweave.data import seal as sealing
 from specweave.data.split import SplitPlan
 from specweave.experiments.yaml_form import dump
@@ -99,6 +100,14 @@ def leaks(folder, *findings):
         for severity, columns in findings
     ]
     (folder.data / "leaks.json").write_text(json.dumps(content), "utf-8")
+
+
+def profile(workspace, rows, target="churn"):
+    """The profile of a table given as a list of dicts."""
+    path = workspace.root / "data" / "churn.csv"
+    path.parent.mkdir(exist_ok=True)
+    pd.DataFrame(rows).to_csv(path, index=False)
+    return data.profile(DataSource(location="data/churn.csv"), workspace, target=target)
 
 
 def create_in_process(root, title, barrier, out):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from specweave.errors import listing
 from specweave.increments.data_facts import RARE_CLASS, DataFacts, shares, used_columns
 from specweave.increments.parts import document, rendered_parts
-from specweave.increments.spec_text import criterion_text
+from specweave.increments.spec_text import criterion_text, set_value
 from specweave.problem import Problem
 from specweave.rendering import number, percent
 
@@ -107,7 +107,7 @@ def _missing_codes(data: DataFacts) -> Decision | None:
     if not data.coded:
         return None
     codes = [
-        f"{number(code.value)} in `{column.name}` ({number(code.count)} rows, {code.reason})"
+        f"{set_value(code.value)} in `{column.name}` ({number(code.count)} rows, {code.reason})"
         for column in data.coded
         for code in column.hidden_codes
     ]

@@ -48,7 +48,7 @@ TASKS = (
     Task("T-007", "completion", "Complete the increment", (2, 3, 8), "complete_increment"),
 )
 _STATUS = re.compile(r"^(\*\*Status\*\*:\s*)\[[ xX]\][^\n]*$", re.MULTILINE)
-_HEADING = re.compile(r"^#{2,4} (T-\d+)\b", re.MULTILINE)
+_HEADING = re.compile(r"^#{2,4} (T-\d+)\b[^\n]*", re.MULTILINE)
 
 
 def new_tasks(identity: str, title: str, problem: Problem) -> str:

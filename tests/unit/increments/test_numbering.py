@@ -59,9 +59,8 @@ def test_numbers_go_on_after_9999(workspace):
 
 
 def test_a_failure_while_building_leaves_nothing(workspace):
-    with pytest.raises(RuntimeError), reserved_folder(workspace.increments, "new") as (folder, _):
-        (folder / "half").touch()
-        raise RuntimeError
+    with pytest.raises(ZeroDivisionError), reserved_folder(workspace.increments, "new") as (folder, _):
+        (folder / "half").write_text(str(1 / 0))
     assert list(workspace.increments.iterdir()) == []
 
 
