@@ -22,6 +22,7 @@ LEVELS = 12
 ROUNDS = 80
 LEAST_ROWS = 50
 LEAST_CLASS = 15
+MOST_LEAKS = 2
 
 
 def verdict(material: Material, alone: Strength, rest: Strength) -> Severity | None:
@@ -54,8 +55,9 @@ def against_the_rest(material: Material, column: str, alone: Strength) -> tuple[
     exact = determiners(material)
     rest = everything_else(material, exact | {column})
     severity = verdict(material, alone, rest)
-    if severity == "certain" and 2 * len(exact | {column}) > len(material.columns):
-        return "suspected", rest  # where most columns tell the target, the problem may simply be easy
+    agreeing = len(exact | {column})
+    if severity == "certain" and (agreeing > MOST_LEAKS or 2 * agreeing > len(material.columns)):
+        return "suspected", rest  # where many columns tell the target, the problem may simply be easy
     if severity is None and alone.skill >= CERTAIN[_kind(material)]:
         weaker = everything_else(material, determiners(material, CERTAIN[_kind(material)]) | {column})
         if verdict(material, alone, weaker) == "certain":
