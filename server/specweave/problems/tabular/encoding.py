@@ -11,10 +11,11 @@ from sklearn.compose import ColumnTransformer
 from sklearn.impute import MissingIndicator, SimpleImputer
 from sklearn.model_selection import KFold
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, SplineTransformer, StandardScaler, TargetEncoder
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler, TargetEncoder
 
 from specweave.problem import Task
 from specweave.problems.base import Column
+from specweave.problems.tabular.hinges import Hinges
 from specweave.problems.tabular.typed_columns import TypedColumns
 
 RARE = 10
@@ -64,12 +65,11 @@ def for_forest(columns: Sequence[Column], task: Task, seed: int) -> ColumnTransf
 def for_linear(columns: Sequence[Column], task: Task, seed: int, *, splines: bool = False) -> ColumnTransformer:
     """Numbers filled with medians (missing indicators beside them) and scaled, categories one-hot.
 
-    With `splines` a number becomes a smooth curve of cubic splines between its quantiles instead of a line.
+    With `splines` a number becomes a line bent at its quantiles.
     """
     shape = make_pipeline(SimpleImputer(strategy="median", keep_empty_features=True), StandardScaler())
     if splines:
-        curve = SplineTransformer(n_knots=KNOTS, knots="quantile", extrapolation="constant", include_bias=False)
-        shape.steps.insert(1, ("curve", curve))
+        shape.steps.insert(1, ("curve", Hinges(KNOTS)))
     return _transformer(
         columns,
         numbers=shape,

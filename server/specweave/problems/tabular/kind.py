@@ -72,15 +72,16 @@ class Tabular:
     def predict(
         self, model: Any, problem: Problem, rows: pd.DataFrame, columns: Sequence[Column], classes: tuple[str, ...]
     ) -> Predictions:
-        return Predictions.from_model(
-            model,
-            _features(rows, columns),
-            _truth(problem, rows),
-            task=_task(problem),
-            classes=classes or None,
-            positive=problem.positive_label,
-            rows=rows.index.to_numpy(),
-        )
+        with threadpool_limits(cores(len(rows))):
+            return Predictions.from_model(
+                model,
+                _features(rows, columns),
+                _truth(problem, rows),
+                task=_task(problem),
+                classes=classes or None,
+                positive=problem.positive_label,
+                rows=rows.index.to_numpy(),
+            )
 
     def decide(self, problem: Problem, predictions: Predictions) -> tuple[float | None, str]:
         return choose_threshold(problem, predictions)

@@ -1,4 +1,4 @@
-"""Linear models on splines: smooth curves per number, no interactions; hard to beat on small tables."""
+"""Linear models on splines: a bent line per number, no interactions; hard to beat on small tables."""
 
 from __future__ import annotations
 
