@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from specweave.experiments import yaml_form
-from specweave.workspace import lock, write_text
+from specweave.workspace import lock, storage_errors, write_text
 
 
 def merge(old: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
@@ -68,7 +68,8 @@ class Document:
         signature = self._signature()
         if signature != self._seen and signature is not None:
             try:
-                self._content = merge(self._content, read(self.path))
+                with storage_errors(self.path):
+                    self._content = merge(self._content, read(self.path))
             except ValueError:
                 # A person's broken edit must not stop a training: what this process knows is written anew.
                 self.path.replace(self.path.with_name(f"{self.path.name}.damaged"))

@@ -17,6 +17,7 @@ from specweave.experiments.masking import mask_arguments
 from specweave.experiments.values import plain, text
 
 SCRIPT_VARIABLE = "SPECWEAVE_SCRIPT"
+_PACKAGE = Path(__file__).parents[1]
 MAIN_LIBRARIES = (
     "numpy",
     "pandas",
@@ -104,15 +105,29 @@ def command() -> list[str]:
 def entry() -> dict[str, Any]:
     """The script or notebook that runs: how it was started, its path and sha256 where there is a file.
 
+    Our own tools and command line are {"by": "tool"}.
+
     A runner that starts a script or notebook in a process of its own (where `__main__` is the
     runner's or the kernel's) names the file in SPECWEAVE_SCRIPT.
     """
     path = _script()
-    by = "notebook" if _in_notebook() or (path and path.suffix == ".ipynb") else "script" if path else "interactive"
-    found: dict[str, Any] = {"by": by}
+    if path is not None and (path.is_relative_to(_PACKAGE) or path.stem == "sw-ml"):
+        return {"by": "tool"}
+    found: dict[str, Any] = {"by": _started_by(path)}
     if path is not None:
         found.update(path=plain(path), sha256=_sha256(path))
     return found
+
+
+def runs_in_notebook() -> bool:
+    """Whether the code that runs is a notebook's."""
+    return _started_by(_script()) == "notebook"
+
+
+def _started_by(path: Path | None) -> str:
+    if _in_notebook() or (path is not None and path.suffix == ".ipynb"):
+        return "notebook"
+    return "interactive" if path is None else "script"
 
 
 def _script() -> Path | None:

@@ -1,7 +1,8 @@
 """One recorded attempt, open for writing.
 
 What is logged is on disk, readable by others, and outlives the process at these moments: params, tags and metadata at once;
-each metric value at once in metric-history.jsonl; metrics.json at most a second later. So kill -9 loses nothing logged.
+each metric value at once in metric-history.jsonl, from which readers complete metrics.json while the run goes on
+(the file itself follows once a second, and at the end). So kill -9 loses nothing logged.
 For a power cut, which takes what the system has not yet brought to the disk, see `durability`.
 """
 
@@ -119,8 +120,9 @@ class Experiment:
         return artifacts.write_table(table, self.path / "tables", name)
 
     def log_note(self, note: str) -> None:
-        """Add a paragraph to notes.md."""
-        append_line(self.path / "notes.md", f"**{timestamp()}** {values.text(str(note)).strip()}\n\n".rstrip() + "\n")
+        """Add an item to notes.md."""
+        lines = values.text(str(note)).strip().replace("\n", "\n  ")
+        append_line(self.path / "notes.md", f"- **{timestamp()}** {lines}")
 
     def set_tags(self, tags: Mapping[str, Any] | None = None, **more: Any) -> None:
         """Record tags, by which records are found again."""

@@ -17,6 +17,7 @@ DIFF_LIMIT = 1_000_000
 _NEW_FILE_LIMIT = 200_000
 _TIMEOUT = 10.0
 _FRESH_FOR = 2.0
+_FRESH_FACTOR = 20
 _SOURCES = {".py", ".ipynb", ".r", ".sql", ".toml", ".cfg", ".ini", ".yaml", ".yml", ".json", ".sh"}
 # Our own records change with every run, and key files must not reach a record.
 _EXCLUDED = ("**/.specweave/**", "**/.env*", "**/*.pem", "**/*.key", "**/*credential*", "**/*secret*", "**/.netrc")
@@ -35,17 +36,19 @@ _cache_guard = threading.Lock()
 
 
 def git_state(folder: Path) -> GitState:
-    """The state of the repository around `folder`, at most two seconds old.
+    """The state of the repository around `folder`, at most two seconds old, or twenty times as old as asking takes.
 
     The cache is what lets a search of a thousand short runs in one process be recorded at a
     millisecond each; a process has loaded its code before it starts such runs.
     """
     with _cache_guard:
-        found = _cache.get(folder)
-        if found is None or time.monotonic() - found[0] > _FRESH_FOR:
-            found = (time.monotonic(), _capture(folder))
-            _cache[folder] = found
-        return found[1]
+        until, found = _cache.get(folder, (0.0, None))
+        now = time.monotonic()
+        if found is None or now > until:
+            found = _capture(folder)
+            cost = time.monotonic() - now
+            _cache[folder] = (now + cost + max(_FRESH_FOR, _FRESH_FACTOR * cost), found)
+        return found
 
 
 def _capture(folder: Path) -> GitState:
@@ -65,9 +68,11 @@ def _capture(folder: Path) -> GitState:
 
 def _read(folder: Path) -> GitState:
     pathspec = ["--", ":/", *(f":(top,exclude,glob){pattern}" for pattern in _EXCLUDED)]
-    status = _git(folder, "status", "--porcelain=v2", "--branch", "-z", "--untracked-files=normal", *pathspec)
+    status, listed = _status(folder, pathspec)
     commit, branch, changed, untracked = _parse(status)
     facts: dict[str, Any] = {"commit": commit, "branch": branch, "dirty": bool(changed or untracked)}
+    if not listed:
+        facts["untracked"] = "not listed, because that takes too long here"
     if not facts["dirty"]:
         return GitState(facts)
     diff = b""
@@ -83,6 +88,17 @@ def _read(folder: Path) -> GitState:
     if len(diff) > len(stored):
         facts["diff_cut_at"] = DIFF_LIMIT
     return GitState(facts, stored)
+
+
+def _status(folder: Path, pathspec: list[str]) -> tuple[bytes, bool]:
+    """The status, and whether it lists untracked files; a folder of a million data files may forbid that."""
+    import subprocess
+
+    command = ("status", "--porcelain=v2", "--branch", "-z")
+    try:
+        return _git(folder, *command, "--untracked-files=all", *pathspec), True
+    except subprocess.TimeoutExpired:
+        return _git(folder, *command, "--untracked-files=no", *pathspec), False
 
 
 def _git(folder: Path, *arguments: str) -> bytes:

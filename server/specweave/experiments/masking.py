@@ -13,7 +13,12 @@ _VOCABULARY = re.compile(
 )
 _SECRET_NAME = re.compile(rf"(?:^|.*[-_.]){_NOUN}$", re.IGNORECASE)
 _URL_PASSWORD = re.compile(r"(?P<head>[a-z][a-z0-9+.-]*://[^\s/:@]*:)[^\s/@]+(?=@)", re.IGNORECASE)
-_AUTHORISATION = re.compile(r"(?P<head>\b(?:bearer|basic)\s+)[\w.~+/=-]{8,}", re.IGNORECASE)
+_AUTHORISATION = re.compile(
+    r"(?P<head>\bauthorization\W{1,4}(?:(?:bearer|basic|token)\s+)?|\bbearer\s+(?=[\w.~+/=-]{20}))[\w.~+/=-]{8,}",
+    re.IGNORECASE,
+)
+# Keys whose first letters say which service gave them out.
+_ISSUED_KEY = re.compile(r"\b(?:sk-|gh[posru]_|github_pat_|glpat-|hf_|xox[abpr]-|AKIA|AIza)[\w-]{16,}")
 
 
 def is_secret_name(name: str) -> bool:
@@ -23,9 +28,9 @@ def is_secret_name(name: str) -> bool:
 
 
 def mask_text(text: str) -> str:
-    """The text without passwords in URLs and without authorisation headers."""
+    """The text without passwords in URLs, authorisation headers and keys that are known by their first letters."""
     masked = _URL_PASSWORD.sub(rf"\g<head>{MASK}", text) if "://" in text else text
-    return _AUTHORISATION.sub(rf"\g<head>{MASK}", masked)
+    return _ISSUED_KEY.sub(MASK, _AUTHORISATION.sub(rf"\g<head>{MASK}", masked))
 
 
 def mask_arguments(arguments: Sequence[str]) -> list[str]:

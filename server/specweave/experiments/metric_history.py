@@ -17,6 +17,8 @@ from typing import Any
 from specweave.workspace import storage_errors
 
 FILE = "metric-history.jsonl"
+# json.dumps would build an encoder for every line.
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
 
 class MetricHistory:
@@ -99,4 +101,4 @@ def _line(name: str, value: float | None, reason: str | None, step: float | None
     content: dict[str, Any] = {"name": name, "value": value, "step": step, "time": now}
     if reason:
         content["reason"] = reason
-    return json.dumps(content, ensure_ascii=False) + "\n"
+    return _encode(content) + "\n"

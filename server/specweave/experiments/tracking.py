@@ -155,7 +155,7 @@ def find_increment(named: str | int | os.PathLike[str] | IncrementFolder | None)
 
 
 def _kind_of_run() -> str:
-    return "notebook" if environment.entry()["by"] == "notebook" else "script"
+    return "notebook" if environment.runs_in_notebook() else "script"
 
 
 def _record_failure(experiment: Experiment, error: BaseException) -> None:

@@ -3,11 +3,18 @@
 skops itself trusts scikit-learn's public estimators, numpy arrays, ufuncs and plain containers. Added here is what
 our candidates and common scikit-learn models hold beyond that. All of these only carry data or numeric code; none
 runs a function named in the file. A model with any other type is refused before anything is built from it.
+
+A distribution that brings a model family registers the types its models hold, as a collection of such names:
+
+    [project.entry-points."specweave.trusted_types"]
+    catboost = "my_family:TYPES"
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+
+from specweave.extensions import extensions
 
 _DATA = {
     "collections.OrderedDict",
@@ -66,7 +73,8 @@ def foreign(types: Iterable[str]) -> list[str]:
 
     Of our own modules, classes derived from scikit-learn's BaseEstimator are allowed.
     """
-    return sorted(name for name in types if name not in ALLOWED and not _is_own_estimator(name))
+    registered = {name for names in extensions("trusted_types").values() for name in names}
+    return sorted(name for name in set(types) - ALLOWED - registered if not _is_own_estimator(name))
 
 
 def _is_own_estimator(name: str) -> bool:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import math
 import re
+from functools import lru_cache
+from json.encoder import encode_basestring
 from typing import Any
 
 _BARE_KEY = re.compile(r"[A-Za-z_][\w.-]*\Z", re.ASCII)
@@ -49,6 +51,7 @@ def _lines(content: dict[str, Any], indent: int) -> list[str]:
     return lines
 
 
+@lru_cache(maxsize=1024)
 def _key(key: str) -> str:
     return key if _BARE_KEY.match(key) and key.lower() not in _RESERVED else _quoted(key)
 
@@ -62,6 +65,8 @@ def _flow(value: Any) -> str:
         return "{" + ", ".join(f"{_quoted(str(k))}: {_flow(v)}" for k, v in value.items()) + "}"
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(map(_flow, value)) + "]"
+    if isinstance(value, int) and not isinstance(value, bool):
+        return repr(value)
     return json.dumps(value)
 
 
@@ -74,7 +79,7 @@ def _float(value: float) -> str:
 
 
 def _quoted(value: str) -> str:
-    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(value, ensure_ascii=False))
+    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", encode_basestring(value))
 
 
 def _load_own_form(text: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import sys
 import pytest
 import yaml
 
-from specweave.errors import ExperimentError
+from specweave.errors import ExperimentError, StorageError
 from specweave.experiments import create_experiment, git_state, list_experiments, open_experiment
 
 
@@ -53,6 +53,12 @@ def test_unknown_kind_names_the_known(folder):
     with pytest.raises(ExperimentError, match="candidate"):
         create_experiment(folder, "a", kind="trial")
     assert not folder.experiments.exists()
+
+
+def test_place_that_cannot_be_written_is_named(folder):
+    folder.experiments.write_text("a file in the way", "utf-8")
+    with pytest.raises(StorageError, match="experiments"):
+        create_experiment(folder, "a", kind="script")
 
 
 def test_diff_is_stored_once_for_many_records(folder, monkeypatch):

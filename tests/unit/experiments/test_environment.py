@@ -68,3 +68,19 @@ def test_session_without_a_file_is_interactive():
     program = "from specweave.experiments import environment as e; print(e.entry())"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=_clean())
     assert done.stdout.strip() == "{'by': 'interactive'}"
+
+
+def test_kernel_of_a_notebook_is_recognised_and_its_file_named(tmp_path, monkeypatch):
+    notebook = tmp_path / "a.ipynb"
+    notebook.write_text("{}", "utf-8")
+    for name in ("ipykernel", "IPython"):
+        monkeypatch.setitem(sys.modules, name, object())
+    monkeypatch.setattr(sys, "argv", ["/venv/ipykernel_launcher.py", "-f", "x"])
+    monkeypatch.setenv("JPY_SESSION_NAME", str(notebook))
+    assert environment.runs_in_notebook()
+    assert environment.entry()["path"] == str(notebook)
+
+
+def test_own_programs_are_tools(monkeypatch):
+    monkeypatch.setattr(sys.modules["__main__"], "__file__", environment.__file__)
+    assert environment.entry() == {"by": "tool"}

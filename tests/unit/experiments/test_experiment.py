@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 import multiprocessing
 import os
@@ -13,7 +14,7 @@ import time
 import numpy as np
 import pytest
 
-from specweave.errors import ExperimentError
+from specweave.errors import ExperimentError, StorageError
 from specweave.experiments import create_experiment, find_unfinished, list_experiments, open_experiment
 
 
@@ -217,6 +218,47 @@ def test_kill_at_any_moment_loses_nothing_logged(folder, tmp_path):
         assert record.status == "finished" if last == "finished" else record.status in ("finished", "running")
         assert record.metrics.get("loss", 0) >= (19 if last == "finished" else int(last))
         assert record.interrupted == (record.status == "running")
+
+
+_RUNS = """
+import sys
+from pathlib import Path
+from specweave.experiments import create_experiment
+from specweave.workspace import IncrementFolder
+for run in range(5):
+    experiment = create_experiment(IncrementFolder(Path(sys.argv[1])), sys.argv[2], kind="script")
+    experiment.log_params({"process": sys.argv[2], "run": run})
+    for step in range(20):
+        experiment.log_metric("loss", step + run / 10, step=step)
+    experiment.finish()
+"""
+
+
+def test_eight_processes_in_one_increment_lose_and_mix_nothing(folder):
+    command = [sys.executable, "-c", _RUNS, str(folder.path)]
+    running = [subprocess.Popen([*command, f"p{n}"]) for n in range(8)]
+    assert [process.wait() for process in running] == [0] * 8
+    found = list_experiments(folder)
+    assert len(found) == 40
+    assert {(s.name, s.params["run"]) for s in found} == {(f"p{n}", run) for n in range(8) for run in range(5)}
+    for summary in found:
+        assert (summary.status, summary.damage) == ("finished", ())
+        assert summary.params["process"] == summary.name
+        assert summary.metrics == {"loss": 19 + summary.params["run"] / 10}
+
+
+def test_full_disk_is_an_error_that_says_so_and_keeps_what_was_written(experiment, monkeypatch):
+    experiment.log_metric("auc", 0.5)
+
+    def full(handle, content):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", full)
+        with pytest.raises(StorageError, match="No space left on device"):
+            experiment.log_metric("auc", 0.9)
+    experiment.finish()
+    assert experiment.summary().metrics == {"auc": 0.5}
 
 
 def test_one_run_costs_about_a_millisecond(folder):

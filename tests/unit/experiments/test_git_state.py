@@ -39,17 +39,18 @@ def test_clean_repository_is_its_commit(repository):
 
 def test_patch_turns_the_commit_into_the_files_as_they_were(repository, tmp_path):
     (repository / "train.py").write_text("rate = 2\n", "utf-8")
-    (repository / "neü.py").write_text("a = 1\nb = 2", "utf-8")
+    (repository / "neu").mkdir()
+    (repository / "neu" / "neü.py").write_text("a = 1\nb = 2", "utf-8")
     (repository / "blob.bin").write_bytes(b"\0\1")
     state = git_state(repository)
     assert state.facts["dirty"] is True
-    assert set(state.facts["untracked"]) == {"neü.py", "blob.bin"}
+    assert set(state.facts["untracked"]) == {"neu/neü.py", "blob.bin"}
     clone = tmp_path / "clone"
     _git(tmp_path, "clone", "-q", str(repository), str(clone))
     (tmp_path / "diff.patch").write_bytes(state.diff)
     _git(clone, "apply", str(tmp_path / "diff.patch"))
     assert (clone / "train.py").read_text("utf-8") == "rate = 2\n"
-    assert (clone / "neü.py").read_text("utf-8") == "a = 1\nb = 2"
+    assert (clone / "neu" / "neü.py").read_text("utf-8") == "a = 1\nb = 2"
 
 
 def test_own_records_and_key_files_are_left_out(repository):
@@ -114,9 +115,23 @@ def test_slow_git_is_given_up(repository, monkeypatch):
     assert git_state(repository).facts["reason"] == "git did not answer within 10 s"
 
 
+def test_untracked_files_that_take_too_long_are_left_out(repository, monkeypatch):
+    real = subprocess.run
+
+    def run(command, **settings):
+        if "--untracked-files=all" in command:
+            raise subprocess.TimeoutExpired("git", 10)
+        return real(command, **settings)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    facts = git_state(repository).facts
+    assert facts["commit"]
+    assert facts["untracked"].startswith("not listed")
+
+
 def test_state_is_asked_once_in_two_seconds(repository, monkeypatch):
     first = git_state(repository)
     (repository / "train.py").write_text("rate = 9\n", "utf-8")
     assert git_state(repository) is first
-    monkeypatch.setattr(module, "_FRESH_FOR", 0.0)
+    monkeypatch.setattr(module.time, "monotonic", lambda: 1e12)
     assert git_state(repository).facts["dirty"] is True

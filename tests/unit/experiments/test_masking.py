@@ -69,8 +69,25 @@ def test_password_of_an_address_is_masked_and_the_rest_stays():
     assert mask_text("read postgresql://anna:geheim@db:5432/shop now") == "read postgresql://anna:***@db:5432/shop now"
 
 
-def test_authorisation_header_is_masked():
-    assert "abcdefghij" not in mask_text("Authorization: Bearer abcdefghij.klm")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Authorization: Bearer abcdefghij.klm",
+        "{'authorization': 'Basic YWJjZGVmZ2hpag=='}",
+        "sent bearer abcdefghijabcdefghijabcdefghij to the server",
+        "key sk-abcdefghijabcdefghijabcdefghij",
+        "ghp_abcdefghijabcdefghijabcdefghij",
+    ],
+)
+def test_keys_in_texts_are_masked(text):
+    assert "***" in mask_text(text)
+    assert "abcdefghij" not in mask_text(text)
+    assert "YWJj" not in mask_text(text)
+
+
+@pytest.mark.parametrize("text", ["basic preprocessing", "the bearer certificate", "sk-learn", "authorization failed"])
+def test_ordinary_words_are_left_alone(text):
+    assert mask_text(text) == text
 
 
 def test_address_without_password_is_unchanged():

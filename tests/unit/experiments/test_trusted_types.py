@@ -37,3 +37,8 @@ def test_everything_else_is_foreign_also_within_known_packages(name):
 
 def test_own_estimators_are_allowed():
     assert trusted_types.foreign(["specweave.problems.tabular.text_labels.TextLabels"]) == []
+
+
+def test_types_another_distribution_registered_are_allowed(monkeypatch):
+    monkeypatch.setattr(trusted_types, "extensions", lambda group: {group: ["catboost.core.CatBoostClassifier"]})
+    assert trusted_types.foreign(["catboost.core.CatBoostClassifier", "catboost.core.Pool"]) == ["catboost.core.Pool"]
