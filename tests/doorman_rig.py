@@ -14,14 +14,14 @@ import threading
 import time
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 TOOLS = {"tools": [{"name": "echo", "description": "says it back", "inputSchema": {"type": "object"}}]}
 IDENTITY = {"serverInfo": {"name": "rig", "title": "Rig", "version": "1"}, "instructions": "none"}
 
 # A server with the standard library alone, which does what the tool's name says.
-SERVER = '''
+SERVER = """
 import json, os, sys, time
 
 def say(message):
@@ -73,7 +73,7 @@ for line in sys.stdin:
                     break
     elif identifier is None and method is None:
         pass
-'''
+"""
 
 
 class Rig:
@@ -117,7 +117,9 @@ class Rig:
     def lock(self, version: str) -> None:
         """Make a wheel of this version, and the lock file that asks for it."""
         digest = _make_wheel(self.wheels / f"tinything-{version}-py3-none-any.whl", version)
-        (self.server / "requirements.lock").write_text(f"tinything=={version} \\\n    --hash=sha256:{digest}\n", "utf-8")
+        (self.server / "requirements.lock").write_text(
+            f"tinything=={version} \\\n    --hash=sha256:{digest}\n", "utf-8"
+        )
 
     def with_uv(self) -> bool:
         found = shutil.which("uv")
@@ -167,7 +169,7 @@ class Client:
         self._next = 0
         self.others: list[dict[str, Any]] = []
 
-    def __enter__(self) -> Client:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -199,7 +201,9 @@ class Client:
         assert line is not None, f"the server ended: {b''.join(self.errors).decode()}"
         return json.loads(line)
 
-    def request(self, method: str, params: Any = None, *, identifier: Any = None, timeout: float = 60) -> dict[str, Any]:
+    def request(
+        self, method: str, params: Any = None, *, identifier: Any = None, timeout: float = 60
+    ) -> dict[str, Any]:
         """The response; whatever else comes meanwhile is kept in `others`."""
         if identifier is None:
             self._next += 1

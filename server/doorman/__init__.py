@@ -10,6 +10,7 @@ failures      why an installation failed, and the cure
 installers    uv, or venv and pip, with their progress
 environments  one environment for each lock file: build, stamp, reuse, remove
 preparation   the background thread that gets an environment ready
+exits         how a process ended, in words
 child         the real server as a child process
 door          which message is answered here, waits, or is relayed
 main          the process: threads, signals, end of input

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import queue
-import signal
 import subprocess
 import threading
 from collections.abc import Mapping
@@ -84,14 +83,3 @@ def _environment(server: Path, variables: Mapping[str, str]) -> dict[str, str]:
     kept = {name: value for name, value in variables.items() if name not in ("PYTHONHOME", "PYTHONSTARTUP")}
     kept["PYTHONPATH"] = str(server)
     return kept
-
-
-def describe_exit(code: int) -> str:
-    """-9 → "killed by SIGKILL (often: out of memory)"."""
-    if code >= 0:
-        return f"exit code {code}"
-    try:
-        name = signal.Signals(-code).name
-    except ValueError:
-        name = f"signal {-code}"
-    return f"killed by {name}" + (" (often: out of memory)" if name == "SIGKILL" else "")

@@ -9,7 +9,7 @@ import time
 from typing import Any, Callable, NamedTuple, Protocol
 
 from doorman import wire
-from doorman.child import describe_exit
+from doorman.exits import describe_exit
 from doorman.failures import Failure
 
 HANDSHAKE = "doorman-initialize"
@@ -78,6 +78,10 @@ class Door:
         self._asked_by_child: set[str] = set()
         self._told: dict[str, float] = {}
         self._cancelled: set[str] = set()
+
+    @property
+    def has_met_the_client(self) -> bool:
+        return self._client is not None
 
     # ---- from the client
 

@@ -8,6 +8,7 @@ DATA/environments/KEY.in-use      held, shared, by every doorman that runs the e
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -22,7 +23,7 @@ from doorman.failures import SPACE_NEEDED, Failure, explain, no_python
 from doorman.installers import Commands, install_with_pip, install_with_uv, python_of
 from doorman.interpreters import Interpreter, find_interpreters, find_uv
 from doorman.locks import FileLock
-from doorman.places import Log, lock_hash
+from doorman.places import Log
 
 STAMP = "complete"
 PYTHON_FOR_UV_TO_FETCH = (3, 12)
@@ -168,6 +169,11 @@ class Environments:
 
 def _is_usable(folder: Path) -> bool:
     return (folder / STAMP).is_file() and os.access(python_of(folder), os.X_OK)
+
+
+def lock_hash(lock_file: Path) -> str:
+    """Identifies the set of packages: 12 hexadecimal digits of the lock file's sha256."""
+    return hashlib.sha256(lock_file.read_bytes()).hexdigest()[:12]
 
 
 def _for_uv(pythons: list[Interpreter]) -> tuple[str, str]:

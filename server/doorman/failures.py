@@ -29,6 +29,10 @@ class Failure(Exception):  # noqa: N818 - carried as a value as often as it is r
         return Failure(f"{self.reason}; then {other.reason}", f"{self.cure}, or: {other.cure}", final=other.final)
 
 
+class Stopped(Exception):  # noqa: N818 - no failure: the client has ended
+    """The installation was ended from outside."""
+
+
 class _Known(NamedTuple):
     pattern: str
     reason: str

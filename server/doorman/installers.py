@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Callable
 
-from doorman.failures import CERTIFICATE, Failure, explain
+from doorman.failures import CERTIFICATE, Failure, Stopped, explain
 from doorman.places import Log
 
 # Settings of the user's shell that would send packages elsewhere than into the new environment.
@@ -27,10 +27,6 @@ _STEPS = (
     (re.compile(r"^\s*Prepared "), "installing the packages"),
     (re.compile(r"^\s*(?:Installed|Successfully installed) "), "compiling the packages"),
 )  # fmt: skip
-
-
-class Stopped(Exception):  # noqa: N818 - no failure: the client has ended
-    """The installation was ended from outside."""
 
 
 class Commands:
@@ -51,12 +47,13 @@ class Commands:
         process = self._start(command, {**self.variables, **variables})
         tail: collections.deque[str] = collections.deque(maxlen=60)
         assert process.stdout is not None
-        for line in process.stdout:
-            tail.append(line.rstrip())
-            self.log.write("  " + line.rstrip())
-            step = read_step(line)
-            if step:
-                self.say(step)
+        with process.stdout:
+            for line in process.stdout:
+                tail.append(line.rstrip())
+                self.log.write("  " + line.rstrip())
+                step = read_step(line)
+                if step:
+                    self.say(step)
         code = process.wait()
         if self._stopped:
             raise Stopped

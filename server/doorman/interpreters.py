@@ -36,7 +36,7 @@ def find_uv(variables: Mapping[str, str]) -> Path | None:
 
 
 def find_interpreters(variables: Mapping[str, str], uv: Path | None) -> Iterator[Interpreter]:
-    """Suitable Pythons, best first: the doorman's own, those on PATH, then those only uv knows."""
+    """Suitable Pythons, best first: the user's python3, the doorman's own, others on PATH, then those only uv knows."""
     seen: set[Path] = set()
     for candidate in _candidates(variables, uv):
         found = examine(candidate)
@@ -64,12 +64,14 @@ def examine(executable: Path) -> Interpreter | None:
 
 
 def _candidates(variables: Mapping[str, str], uv: Path | None) -> Iterator[Path]:
-    if OLDEST <= sys.version_info[:2] <= NEWEST and sys.executable:
-        yield Path(sys.executable)
     path = variables.get("PATH", "")
-    for folder in (path, "/opt/homebrew/bin:/usr/local/bin:/usr/bin"):
+    usual = shutil.which("python3", path=path)
+    if usual:
+        yield Path(usual)
+    yield Path(sys.executable)
+    for folders in (path, "/opt/homebrew/bin:/usr/local/bin:/usr/bin"):
         for name in ("python3.13", "python3.12", "python3.11", "python3", "python"):
-            found = shutil.which(name, path=folder)
+            found = shutil.which(name, path=folders)
             if found:
                 yield Path(found)
     home = Path(variables.get("HOME", "/nonexistent"))

@@ -8,13 +8,15 @@ import queue
 import signal
 import sys
 import threading
-from typing import Any, Callable
+from typing import TYPE_CHECKING, Any, Callable
 
-from doorman.child import Child
 from doorman.door import Door
 from doorman.places import SERVER, Log, data_folder
 from doorman.preparation import Preparation
 from doorman.wire import Output
+
+if TYPE_CHECKING:
+    from doorman.child import Child
 
 TICK = 0.5  # seconds
 Event = Callable[[], None]
@@ -30,6 +32,8 @@ def main() -> int:
     server_log = Log(data / "logs" / "server.log").path
 
     def child() -> Child:
+        from doorman.child import Child  # late, as the first answer does not need it
+
         return Child(
             python=preparation.python,  # type: ignore[arg-type] # started only when there is one
             server=SERVER,
@@ -54,24 +58,27 @@ def main() -> int:
     for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(name, lambda *_: events.put(None))
     threading.Thread(target=_read_client, args=(door, events), name="client-reader", daemon=True).start()
-    preparation.start()
-    _serve(door, events)
+    _serve(door, events, preparation.start)
     preparation.stop()
     door.stop()
     # Threads may still sit in a read; nothing they hold needs an orderly end.
     os._exit(0)
 
 
-def _serve(door: Door, events: queue.Queue[Event | None]) -> None:
+def _serve(door: Door, events: queue.Queue[Event | None], prepare: Event) -> None:
+    prepared = False
     while True:
         try:
             event = events.get(timeout=TICK)
         except queue.Empty:
-            door.tick()
-            continue
+            event = door.tick
         if event is None:
             return
         event()
+        # The client gets its first answer before anything else is started: starting takes all the processor has.
+        if not prepared and (door.has_met_the_client or event == door.tick):
+            prepared = True
+            prepare()
         if events.empty():
             door.tick()
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import hashlib
 import os
 import re
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -29,11 +28,6 @@ def data_folder(variables: Mapping[str, str]) -> Path:
     return home / ".local" / "share" / "sw-ml"
 
 
-def lock_hash(lock_file: Path) -> str:
-    """Identifies the set of packages: 12 hexadecimal digits of the lock file's sha256."""
-    return hashlib.sha256(lock_file.read_bytes()).hexdigest()[:12]
-
-
 class Log:
     """The doorman's log: steps and reasons, never the environment, never credentials in an address."""
 
@@ -45,7 +39,7 @@ class Log:
     def write(self, text: str) -> None:
         if self.path is None:
             return
-        now = dt.datetime.now(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         try:
             with open(self.path, "a", encoding="utf-8", errors="replace") as file:
                 file.write(f"{now} {os.getpid()} {without_credentials(text)}\n")

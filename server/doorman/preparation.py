@@ -6,12 +6,14 @@ import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Callable
+from typing import TYPE_CHECKING, Callable
 
-from doorman.environments import Environments
-from doorman.failures import Failure, storage_failure
-from doorman.installers import Commands, Stopped
+from doorman.failures import Failure, Stopped, storage_failure
 from doorman.places import Log
+
+if TYPE_CHECKING:
+    from doorman.environments import Environments
+    from doorman.installers import Commands
 
 RETRY_AFTER = 20.0  # seconds between attempts, so that a model calling in a loop does not install in a loop
 READY_INTERPRETER = "SW_ML_PYTHON"
@@ -77,6 +79,10 @@ class Preparation:
         return python
 
     def _environment(self) -> Path:
+        # Late: a third of the doorman's start would go into modules that only an installation needs.
+        from doorman.environments import Environments
+        from doorman.installers import Commands
+
         self._environments = Environments(self._data, self._lock_file, self._variables, self._log)
         self._commands = Commands(self._variables, self._log, self._say)
         return self._environments.get(self._commands)

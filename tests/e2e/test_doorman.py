@@ -9,6 +9,7 @@ import signal
 import time
 
 import pytest
+
 from doorman_rig import IDENTITY, TOOLS, Rig, text_of
 
 
@@ -83,9 +84,7 @@ def test_two_clients_at_once_share_one_installation(installing):
         for client in (one, two):
             client.initialize()
             client.send(id="early", method="tools/call", params={"name": "about", "arguments": {}})
-        prefixes = {
-            json.loads(text_of(client.answer("early")["result"]))["prefix"] for client in (one, two)
-        }
+        prefixes = {json.loads(text_of(client.answer("early")["result"]))["prefix"] for client in (one, two)}
     assert len(prefixes) == 1
     assert installing.log().count(" venv ") == 1
     assert len(installing.environments()) == 1
@@ -290,4 +289,3 @@ def _until(condition, seconds: float = 20) -> None:
             pass
         assert time.monotonic() < limit, "it did not happen in time"
         time.sleep(0.05)
-
