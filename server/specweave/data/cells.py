@@ -19,8 +19,54 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 # Texts that mean "nothing" wherever they stand, and those that do so only beside numbers or dates.
-CLEAR_MARKS = ("?", "NA", "N/A", "n/a", "#N/A", "#NA", "NaN", "nan", "NULL", "null", "<NA>", "Not Available", "not available", "(null)", "\\N")
-NUMERIC_MARKS = (*CLEAR_MARKS, "None", "none", "NONE", "na", "Na", "-", "--", "---", "–", ".", "..", "...", "*", "missing", "Missing", "unknown", "Unknown", "#VALUE!", "#DIV/0!", "#REF!", "#NUM!", "x", "X", "n.a.", "N.A.", "-nan", "NIL", "nil")
+CLEAR_MARKS = (
+    "?",
+    "NA",
+    "N/A",
+    "n/a",
+    "#N/A",
+    "#NA",
+    "NaN",
+    "nan",
+    "NULL",
+    "null",
+    "<NA>",
+    "Not Available",
+    "not available",
+    "(null)",
+    "\\N",
+)
+NUMERIC_MARKS = (
+    *CLEAR_MARKS,
+    "None",
+    "none",
+    "NONE",
+    "na",
+    "Na",
+    "-",
+    "--",
+    "---",
+    "–",
+    ".",
+    "..",
+    "...",
+    "*",
+    "missing",
+    "Missing",
+    "unknown",
+    "Unknown",
+    "#VALUE!",
+    "#DIV/0!",
+    "#REF!",
+    "#NUM!",
+    "x",
+    "X",
+    "n.a.",
+    "N.A.",
+    "-nan",
+    "NIL",
+    "nil",
+)
 _MARKS = frozenset(NUMERIC_MARKS)
 
 

@@ -18,10 +18,34 @@ BINS = 24
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 _WORDS_OF_NAME = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _ID_WORDS = {"id", "ids", "uuid", "guid", "key", "nr", "no", "number", "index", "pid", "ref", "code", "identifier"}
-_OWNERS = ("user", "customer", "client", "order", "product", "item", "movie", "session", "record", "patient", "account", "passenger", "policy", "row")
+_OWNERS = (
+    "user",
+    "customer",
+    "client",
+    "order",
+    "product",
+    "item",
+    "movie",
+    "session",
+    "record",
+    "patient",
+    "account",
+    "passenger",
+    "policy",
+    "row",
+)
 _TRUTH = ({"yes", "no"}, {"y", "n"}, {"true", "false"}, {"t", "f"}, {"on", "off"})
 _CODES = (-1, -9, -99, -999, -9999, 99, 999, 9999, 99999, 999999, 9999999)
-_WORDS_FOR_NOTHING = {"unknown", "missing", "not available", "not known", "n.a.", "undefined", "unspecified", "not stated"}
+_WORDS_FOR_NOTHING = {
+    "unknown",
+    "missing",
+    "not available",
+    "not known",
+    "n.a.",
+    "undefined",
+    "unspecified",
+    "not stated",
+}
 
 
 @dataclass(frozen=True)
@@ -29,7 +53,7 @@ class Column:
     """A column with what several measures need: which values are there, and how often each."""
 
     name: str
-    values: pd.Series[Any]
+    series: pd.Series[Any]
     present: pd.Series[Any]
     counts: pd.Series[Any]
     """By value, most frequent first."""
@@ -43,13 +67,13 @@ class Column:
     def numeric(self) -> bool:
         from pandas.api import types
 
-        return bool(types.is_numeric_dtype(self.values.dtype)) and not types.is_bool_dtype(self.values.dtype)
+        return bool(types.is_numeric_dtype(self.series.dtype)) and not types.is_bool_dtype(self.series.dtype)
 
     @property
     def moments(self) -> bool:
         from pandas.api import types
 
-        return bool(types.is_datetime64_any_dtype(self.values.dtype))
+        return bool(types.is_datetime64_any_dtype(self.series.dtype))
 
 
 def named_like_id(name: str) -> bool:
@@ -80,7 +104,7 @@ def role_of(column: Column) -> Role:
     """What the column is to a model; an id is unique and built like one."""
     if column.present.empty:
         return "empty"
-    if len(column.counts) == 1 and len(column.present) == len(column.values):
+    if len(column.counts) == 1 and len(column.present) == len(column.series):
         return "constant"
     if column.moments:
         return "datetime"
@@ -94,7 +118,7 @@ def role_of(column: Column) -> Role:
 def _is_truth(column: Column) -> bool:
     from pandas.api import types
 
-    if types.is_bool_dtype(column.values.dtype):
+    if types.is_bool_dtype(column.series.dtype):
         return True
     if len(column.counts) != 2:
         return False
@@ -104,10 +128,10 @@ def _is_truth(column: Column) -> bool:
 
 def _numbers_rows(column: Column) -> bool:
     """True for whole numbers, all different, that count the rows or are named as an id."""
-    unique = len(column.counts) == len(column.values)
-    if not unique or column.values.dtype.kind not in "iu" or len(column.values) < 20:
+    unique = len(column.counts) == len(column.series)
+    if not unique or column.series.dtype.kind not in "iu" or len(column.series) < 20:
         return False
-    numbers = column.values.to_numpy()
+    numbers = column.series.to_numpy()
     consecutive = int(numbers.max()) - int(numbers.min()) == len(numbers) - 1
     return consecutive or named_like_id(column.name)
 
@@ -125,9 +149,11 @@ def _role_of_words(column: Column) -> Role:
 
 
 def _describe(profile: ColumnProfile, column: Column) -> None:
-    top_share = float(column.counts.iloc[0]) / len(column.values)
+    top_share = float(column.counts.iloc[0]) / len(column.series)
     profile.near_constant = len(column.counts) > 1 and top_share >= 0.99
-    profile.id_like = profile.role == "id" or (profile.distinct_share > 0.95 and profile.distinct >= 50 and named_like_id(column.name))
+    profile.id_like = profile.role == "id" or (
+        profile.distinct_share > 0.95 and profile.distinct >= 50 and named_like_id(column.name)
+    )
     if column.moments:
         _describe_moments(profile, column)
     elif column.numeric:
@@ -137,7 +163,7 @@ def _describe(profile: ColumnProfile, column: Column) -> None:
 
 
 def _top(column: Column) -> list[ValueCount]:
-    rows = len(column.values)
+    rows = len(column.series)
     return [ValueCount(value=_shown(v), count=int(n), share=int(n) / rows) for v, n in column.counts.head(TOP).items()]
 
 
@@ -245,7 +271,11 @@ def _stands_apart(code: float, numbers: Any, counts: Any) -> str | None:
     if code == 0:
         apart = others.min() > 0 and gap >= 0.5 * spread and gap > 3 * _usual_step(others)
         return f"the next value is {others.min():g}" if apart else None
-    apart = others.max() < code and gap >= max(0.5 * reach, 3 * (spread if spread < reach else 0)) and gap > 3 * _usual_step(others)
+    apart = (
+        others.max() < code
+        and gap >= max(0.5 * reach, 3 * (spread if spread < reach else 0))
+        and gap > 3 * _usual_step(others)
+    )
     return f"the next lower value is {others.max():g}" if apart else None
 
 

@@ -106,7 +106,7 @@ def _as_numbers(values: _Values, missing: Any, reading: ColumnReading, hints: Hi
         return None
     form = find_number_form(rest, decimal=hints.decimal, thousands=hints.thousands, delimiter=hints.delimiter)
     if form is None:
-        _note_nearly_numbers(values, rest, reading)
+        _note_nearly_numbers(rest, reading)
         return None
     distinct = _numbers_of(pc.if_else(nothing, None, values.texts), form)
     _record_numbers(reading, form, pa.types.is_integer(distinct.type))
@@ -137,14 +137,16 @@ def _record_numbers(reading: ColumnReading, form: NumberForm, whole: bool) -> No
         reading.notes.append(form.note)
 
 
-def _note_nearly_numbers(values: _Values, rest: Any, reading: ColumnReading) -> None:
+def _note_nearly_numbers(rest: Any, reading: ColumnReading) -> None:
     """Say so when a column is text only because of a few values, or because of units."""
     units = matching(rest, _UNIT)
     with_units = pc.sum(units).as_py() or 0
     if with_units >= 0.8 * len(rest) and len(rest) >= 3 and not maybe_dates(rest):
         examples = ", ".join(repr(t) for t in rest.filter(units)[:3].to_pylist())
         if _same_unit_many_numbers(rest.filter(units)):
-            reading.notes.append(f"numbers with units stay text ({examples}); split off the unit to use them as numbers")
+            reading.notes.append(
+                f"numbers with units stay text ({examples}); split off the unit to use them as numbers"
+            )
         return
     share = number_share(rest)
     if 0.5 <= share < 1:
@@ -165,7 +167,7 @@ def _same_unit_many_numbers(texts: Any) -> bool:
     return len(numbers) >= 5 and len(units) <= len(texts)
 
 
-def _as_truth(values: _Values, missing: Any, reading: ColumnReading, hints: Hints) -> Any:
+def _as_truth(values: _Values, missing: Any, reading: ColumnReading, _: Hints) -> Any:
     rest = values.texts.filter(pc.invert(missing))
     lowered = {t.lower() for t in rest.to_pylist()} if len(rest) <= 6 else set()
     if lowered != {"true", "false"} or values.count(missing):
@@ -184,7 +186,9 @@ def _as_dates(values: _Values, missing: Any, reading: ColumnReading, hints: Hint
     if not dates.complete:
         if dates.share >= 0.5:
             other = rest.filter(pc.is_null(dates.values))[0].as_py()
-            reading.notes.append(f"mixed: {dates.share:.1%} of the distinct values are dates, others are not ({shorten(other, 30)!r}); it stays text")
+            reading.notes.append(
+                f"mixed: {dates.share:.1%} of the distinct values are dates, others are not ({shorten(other, 30)!r}); it stays text"
+            )
         return None
     reading.kind = "datetime"
     reading.date_forms = dates.forms
@@ -227,7 +231,9 @@ def _part_of_vocabulary(values: _Values, nothing: Any, reading: ColumnReading) -
         kept += [*_HYPHENS, "?"]
     present = pc.is_in(values.texts, value_set=pa.array(kept, pa.string()))
     for text in values.texts.filter(present).to_pylist():
-        reading.notes.append(f"{text!r} is kept as a value, since the others are built alike (missing_marks=[{text!r}] would read it as missing)")
+        reading.notes.append(
+            f"{text!r} is kept as a value, since the others are built alike (missing_marks=[{text!r}] would read it as missing)"
+        )
     return present
 
 
@@ -236,4 +242,6 @@ def _note_none(values: _Values, reading: ColumnReading) -> None:
     count = values.count(found)
     if count:
         text = values.texts.filter(found)[0].as_py()
-        reading.notes.append(f"{text!r} ({count} rows) is kept as a category; missing_marks=[{text!r}] would read it as missing")
+        reading.notes.append(
+            f"{text!r} ({count} rows) is kept as a category; missing_marks=[{text!r}] would read it as missing"
+        )

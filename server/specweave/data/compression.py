@@ -73,9 +73,7 @@ def packed_as(path: Path, head: bytes) -> Compression | None:
 def is_workbook(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
-            return "[Content_Types].xml" in archive.namelist() and any(
-                n.startswith("xl/") for n in archive.namelist()
-            )
+            return "[Content_Types].xml" in archive.namelist() and any(n.startswith("xl/") for n in archive.namelist())
     except (OSError, zipfile.BadZipFile):
         return False
 
@@ -150,7 +148,9 @@ def unpack_to(path: Path, how: Compression, target: Path) -> None:
 def broken(path: Path, error: BaseException) -> DataReadError:
     cut = isinstance(error, EOFError)
     return DataReadError(
-        "The packed file ends in the middle; it was cut off in transfer" if cut else f"The packed file is damaged ({error})",
+        "The packed file ends in the middle; it was cut off in transfer"
+        if cut
+        else f"The packed file is damaged ({error})",
         value=str(path),
         next_step="fetch or copy the file again",
     )

@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from specweave.data.frames import from_values
+from specweave.data.frames import arrow_table, from_values
 from specweave.data.reading import Reading
 from specweave.errors import DataReadError, MissingDependencyError, listing, shorten
 from specweave.problem import DataSource
@@ -31,7 +31,12 @@ def read_sqlite(path: Path, source: DataSource, reading: Reading) -> pa.Table:
         # A query may read this file and no other.
         connection.set_authorizer(_no_attach)
         try:
-            known = [r[0] for r in connection.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%' ORDER BY name")]
+            known = [
+                r[0]
+                for r in connection.execute(
+                    "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%' ORDER BY name"
+                )
+            ]
             cursor = connection.execute(_statement(source, known, reading))
             return _columns(cursor.description, cursor)
         except sqlite3.Error as error:
@@ -47,11 +52,14 @@ def read_duckdb(path: Path, source: DataSource, reading: Reading) -> pa.Table:
     import duckdb
 
     reading.format = "duckdb"
-    config = {} if source.allow_outside else {"enable_external_access": "false"}
+    config: dict[str, Any] = {} if source.allow_outside else {"enable_external_access": "false"}
     try:
         with duckdb.connect(str(path), read_only=True, config=config) as connection:
-            known = [r[0] for r in connection.execute("SELECT table_name FROM information_schema.tables ORDER BY 1").fetchall()]
-            return connection.execute(_statement(source, known, reading)).fetch_arrow_table()
+            known = [
+                r[0]
+                for r in connection.execute("SELECT table_name FROM information_schema.tables ORDER BY 1").fetchall()
+            ]
+            return arrow_table(connection, _statement(source, known, reading))
     except duckdb.Error as error:
         raise _refused(error, source, path) from error
 
@@ -64,11 +72,15 @@ def read_server(url: str, source: DataSource, reading: Reading) -> pa.Table:
     try:
         import sqlalchemy
     except ImportError as error:
-        raise MissingDependencyError.package("sqlalchemy", "Reading from PostgreSQL", "pip install sqlalchemy 'psycopg[binary]'") from error
+        raise MissingDependencyError.package(
+            "sqlalchemy", "Reading from PostgreSQL", "pip install sqlalchemy 'psycopg[binary]'"
+        ) from error
     try:
         engine = sqlalchemy.create_engine(_with_driver(url))
     except ImportError as error:
-        raise MissingDependencyError.package("psycopg", "Reading from PostgreSQL", "pip install 'psycopg[binary]'") from error
+        raise MissingDependencyError.package(
+            "psycopg", "Reading from PostgreSQL", "pip install 'psycopg[binary]'"
+        ) from error
     try:
         return _fetched(engine, source, reading)
     except sqlalchemy.exc.SQLAlchemyError as error:
@@ -86,7 +98,7 @@ def _fetched(engine: Any, source: DataSource, reading: Reading) -> pa.Table:
         result = connection.execution_options(stream_results=True).execute(
             sqlalchemy.text(_statement(source, known, reading))
         )
-        return _columns([(name,) for name in result.keys()], map(tuple, result))
+        return _columns([(name,) for name in result], map(tuple, result))
 
 
 def _with_driver(url: str) -> str:
@@ -109,7 +121,9 @@ def _statement(source: DataSource, known: Sequence[str], reading: Reading) -> st
     elif source.sheet in known:
         reading.sheet = source.sheet
     elif source.sheet is not None:
-        raise DataReadError("The database has no table by that name", value=source.sheet, allowed=listing(known) or "it has none")
+        raise DataReadError(
+            "The database has no table by that name", value=source.sheet, allowed=listing(known) or "it has none"
+        )
     else:
         what = f"The database holds {len(known)} tables" if known else "The database holds no table"
         raise DataReadError(what, value=listing(known) or None, next_step=_SQL_STEP if known else None)
@@ -130,8 +144,8 @@ def _columns(description: Any, rows: Iterator[Any]) -> pa.Table:
 
 def _distinct(names: list[str]) -> list[str]:
     found: list[str] = []
-    for name in names:
-        number, wanted = 2, name
+    for wanted in names:
+        name, number = wanted, 2
         while name in found:
             name, number = f"{wanted}_{number}", number + 1
         found.append(name)
@@ -140,4 +154,8 @@ def _distinct(names: list[str]) -> list[str]:
 
 def _refused(error: BaseException, source: DataSource, where: object) -> DataReadError:
     what = "The query fails" if source.query else "The database does not load"
-    return DataReadError(f"{what}: {shorten(error)}", value=source.query or str(where), next_step="correct the query" if source.query else None)
+    return DataReadError(
+        f"{what}: {shorten(error)}",
+        value=source.query or str(where),
+        next_step="correct the query" if source.query else None,
+    )

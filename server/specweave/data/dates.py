@@ -31,11 +31,21 @@ _FORMS = (
     _Form("year/month/day", rf"^\d{{4}}/\d{{1,2}}/\d{{1,2}}{_CLOCK}$", ("%Y/%m/%d",)),
     _Form("year.month.day", rf"^\d{{4}}\.\d{{1,2}}\.\d{{1,2}}{_CLOCK}$", ("%Y.%m.%d",)),
     *(
-        _Form(f"with {sep}", rf"^\d{{1,2}}\{sep}\d{{1,2}}\{sep}\d{{4}}{_CLOCK}$", (f"%d{sep}%m{sep}%Y", f"%m{sep}%d{sep}%Y"), ambiguous=True)
+        _Form(
+            f"with {sep}",
+            rf"^\d{{1,2}}\{sep}\d{{1,2}}\{sep}\d{{4}}{_CLOCK}$",
+            (f"%d{sep}%m{sep}%Y", f"%m{sep}%d{sep}%Y"),
+            ambiguous=True,
+        )
         for sep in "/-."
     ),
     *(
-        _Form(f"with {sep}, short year", rf"^\d{{1,2}}\{sep}\d{{1,2}}\{sep}\d{{2}}{_CLOCK}$", (f"%d{sep}%m{sep}%y", f"%m{sep}%d{sep}%y"), ambiguous=True)
+        _Form(
+            f"with {sep}, short year",
+            rf"^\d{{1,2}}\{sep}\d{{1,2}}\{sep}\d{{2}}{_CLOCK}$",
+            (f"%d{sep}%m{sep}%y", f"%m{sep}%d{sep}%y"),
+            ambiguous=True,
+        )
         for sep in "/-."
     ),
     _Form("month day, year", rf"^{_MONTH} \d{{1,2}},? \d{{4}}{_CLOCK}$", ("%b %d %Y", "%B %d %Y")),
@@ -179,7 +189,13 @@ def _day_or_month_first(texts: Any, form: _Form, found: Dates, order: Any | None
     for_day = pc.sum(pc.and_(pc.is_valid(day_first), pc.is_null(month_first))).as_py() or 0
     for_month = pc.sum(pc.and_(pc.is_valid(month_first), pc.is_null(day_first))).as_py() or 0
     first_is_day, why = _verdict(for_day, for_month, day_first, month_first, order)
-    named = form.formats[0 if first_is_day else 1].replace("%d", "day").replace("%m", "month").replace("%Y", "year").replace("%y", "yy")
+    named = (
+        form.formats[0 if first_is_day else 1]
+        .replace("%d", "day")
+        .replace("%m", "month")
+        .replace("%Y", "year")
+        .replace("%y", "yy")
+    )
     found.notes.append(f"dates such as {_example(texts)} are read as {named}: {why}")
     chosen, other = (day_first, month_first) if first_is_day else (month_first, day_first)
     return pc.coalesce(chosen, other), named
@@ -188,7 +204,10 @@ def _day_or_month_first(texts: Any, form: _Form, found: Dates, order: Any | None
 def _verdict(for_day: int, for_month: int, day_first: Any, month_first: Any, order: Any | None) -> tuple[bool, str]:
     if for_day and for_month:
         rarer = min(for_day, for_month)
-        return for_day > for_month, f"most values allow only this order; {rarer} distinct values allow only the other one"
+        return (
+            for_day > for_month,
+            f"most values allow only this order; {rarer} distinct values allow only the other one",
+        )
     if for_day or for_month:
         return for_day > 0, f"{max(for_day, for_month)} distinct values have a number above 12 where the day stands"
     by_day, by_month = _rising(day_first, order), _rising(month_first, order)

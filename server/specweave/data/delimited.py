@@ -16,6 +16,7 @@ from specweave.data.columns import Hints, convert_column
 from specweave.data.dialect import ONE_COLUMN, Dialect, detect_dialect, spaces_to_tabs
 from specweave.data.encoding import decode
 from specweave.data.layout import Layout, find_layout, footer_length, second_table, usual_fill
+from specweave.data.names import unique_names
 from specweave.data.reading import Reading
 from specweave.errors import DataReadError, shorten
 from specweave.problem import DataSource
@@ -34,6 +35,17 @@ class _Ragged:
     def __call__(self, row: Any) -> str:
         self.rows.append((row.number or 0, row.actual_columns, row.text))
         return "skip"
+
+
+@dataclass(frozen=True)
+class _File:
+    """The file being read: where it is, what the user said, and what was found."""
+
+    path: Path
+    source: DataSource
+    reading: Reading
+    start: int
+    """Physical lines before the first row of values."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +143,7 @@ def _grid(content: bytes, dialect: Dialect, path: Path, source: DataSource, read
     _record_head(reading, dialect, layout, rows, lines)
     texts = _parse(content, start, dialect, layout, path)
     names = _names(layout, texts, reading)
-    texts = _rows_only(texts.rename_columns(names), layout, path, reading, start, source)
+    texts = _rows_only(texts.rename_columns(names), layout, _File(path, source, reading, start))
     kept = _without_nameless(texts, layout, reading)
     dropped = frozenset(j for j, name in enumerate(names) if name not in kept.column_names)
     return Grid(kept, layout, dialect, start, dropped)
@@ -156,7 +168,9 @@ def _row_of_line(line: int, lines: list[int], path: Path) -> int:
         if line < end:
             return row
     raise DataReadError(
-        f"The file has no line {line} for column names", value=str(path), allowed=f"header_row 0 to {max(lines[-1] - 1, 0)}"
+        f"The file has no line {line} for column names",
+        value=str(path),
+        allowed=f"header_row 0 to {max(lines[-1] - 1, 0)}",
     )
 
 
@@ -165,7 +179,9 @@ def _record_head(reading: Reading, dialect: Dialect, layout: Layout, rows: list[
         reading.delimiter, reading.quote, reading.escape = dialect.delimiter, dialect.quote, dialect.escape
     reading.header_lines = len(layout.header)
     before = layout.header[0] if layout.header else layout.first_row
-    reading.preamble = [shorten(" ".join(c for c in r if c.strip()), 120) for r in rows[:before] if any(c.strip() for c in r)]
+    reading.preamble = [
+        shorten(" ".join(c for c in r if c.strip()), 120) for r in rows[:before] if any(c.strip() for c in r)
+    ]
     if layout.header:
         row = layout.header[-1]
         reading.header_row = lines[row - 1] if row else 0
@@ -191,7 +207,11 @@ def _parse(content: bytes, start: int, dialect: Dialect, layout: Layout, path: P
     table = _arrow_rows(body, dialect, layout.width, ragged)
     last = table.num_rows + len(ragged.rows)
     inside = [r for r in ragged.rows if r[2].strip() and not _is_note(r, ragged, last, layout.width)]
-    if inside and all(cells < layout.width for _, cells, _ in inside) and _ends_empty(table, min(c for _, c, _ in inside)):
+    if (
+        inside
+        and all(cells < layout.width for _, cells, _ in inside)
+        and _ends_empty(table, min(c for _, c, _ in inside))
+    ):
         return _padded(bytes(body), dialect, layout, inside)
     if inside:
         _refuse_ragged(inside, content, start, layout.width, path)
@@ -216,7 +236,7 @@ def _padded(body: bytes, dialect: Dialect, layout: Layout, short: list[tuple[int
 
 def _arrow_rows(body: memoryview, dialect: Dialect, width: int, ragged: _Ragged) -> pa.Table:
     names = [str(j) for j in range(width)]
-    quoted = bool(dialect.quote) and dialect.quote is not None and dialect.quote.encode() in bytes(body[:1 << 26])
+    quoted = bool(dialect.quote) and dialect.quote is not None and dialect.quote.encode() in bytes(body[: 1 << 26])
     try:
         return arrow_csv.read_csv(
             pa.BufferReader(pa.py_buffer(body)),
@@ -258,15 +278,12 @@ def _refuse_ragged(rows: list[tuple[int, int, str]], content: bytes, start: int,
     )
 
 
-def _rows_only(
-    texts: pa.Table, layout: Layout, path: Path, reading: Reading, start: int, source: DataSource
-) -> pa.Table:
+def _rows_only(texts: pa.Table, layout: Layout, file: _File) -> pa.Table:
     """The rows of the table, without repeated headers, notes, totals and blank lines."""
-    texts = _one_table(texts, path, reading, start, source)
-    texts = _without_repeated_header(texts, layout, reading)
-    texts = _without_blank_rows(_without_footer(texts, reading), reading)
-    reading.footer += layout.footer
-    reading.notes += layout.reading_notes
+    texts = _without_repeated_header(_one_table(texts, file), layout, file.reading)
+    texts = _without_blank_rows(_without_footer(texts, file.reading), file.reading)
+    file.reading.footer += layout.footer
+    file.reading.notes += layout.reading_notes
     return texts
 
 
@@ -277,24 +294,11 @@ def _names(layout: Layout, texts: pa.Table, reading: Reading) -> list[str]:
         # R writes row names without a name above them; other programs end each row with a delimiter.
         closing = pc.all(pc.equal(texts.column(width - 1), ""), min_count=0).as_py()
         given = [*given, ""] if closing else ["row_name", *given]
-        reading.notes.append("each row ends with a delimiter" if closing else "the first column, without a name, is called row_name")
+        reading.notes.append(
+            "each row ends with a delimiter" if closing else "the first column, without a name, is called row_name"
+        )
     given = [*given, *[""] * (width - len(given))][:width]
     return unique_names(given, reading, named=bool(layout.header))
-
-
-def unique_names(given: list[str], reading: Reading, *, named: bool = True) -> list[str]:
-    """Names without gaps or repetitions; each change is recorded."""
-    names: list[str] = []
-    taken = {g for g in given if g}
-    for position, wanted in enumerate(given, start=1):
-        name = wanted or (f"unnamed_{position}" if named else f"column_{position}")
-        number = 2
-        while name in names or (name != wanted and name in taken):
-            name, number = f"{wanted or 'unnamed'}_{number}", number + 1
-        names.append(name)
-        if name != wanted and named:
-            reading.renamed[name] = f"{wanted!r} again (column {position})" if wanted else f"no name (column {position})"
-    return names
 
 
 def _without_repeated_header(texts: pa.Table, layout: Layout, reading: Reading) -> pa.Table:
@@ -310,7 +314,7 @@ def _without_repeated_header(texts: pa.Table, layout: Layout, reading: Reading) 
     return texts.filter(pc.invert(same))
 
 
-def _one_table(texts: pa.Table, path: Path, reading: Reading, start: int, source: DataSource) -> pa.Table:
+def _one_table(texts: pa.Table, file: _File) -> pa.Table:
     """The table itself where others follow below it; without a word from the user that is an error."""
     if texts.num_columns < 2 or not texts.num_rows:
         return texts
@@ -318,10 +322,10 @@ def _one_table(texts: pa.Table, path: Path, reading: Reading, start: int, source
     gap = pc.index(blank, value=True).as_py()
     if gap < 0:
         return texts
-    if source.header_row is not None:
-        return _first_block(texts, blank, reading)
+    if file.source.header_row is not None:
+        return _first_block(texts, blank, file.reading)
     if texts.num_rows - gap < 5000:
-        _refuse_second_table(texts, gap, usual_fill(_as_rows(texts.slice(0, _TAIL_ROWS))), path, start)
+        _refuse_second_table(texts, gap, usual_fill(_as_rows(texts.slice(0, _TAIL_ROWS))), file)
     return texts
 
 
@@ -343,21 +347,24 @@ def _first_block(texts: pa.Table, blank: Any, reading: Reading) -> pa.Table:
     begin = next((i for i, b in enumerate(flags) if not b), 0)
     end = next((i for i in range(begin, len(flags)) if flags[i]), len(flags))
     if len(flags) - end > 1:
-        reading.notes.append(f"read up to the first blank line; {len(flags) - end} lines below it are not part of the table")
+        reading.notes.append(
+            f"read up to the first blank line; {len(flags) - end} lines below it are not part of the table"
+        )
     return texts.slice(begin, end - begin)
 
 
-def _refuse_second_table(texts: pa.Table, gap: int, usual: float, path: Path, start: int) -> None:
+def _refuse_second_table(texts: pa.Table, gap: int, usual: float, file: _File) -> None:
     begin = max(0, gap - 1)
     at = second_table(_as_rows(texts.slice(begin)), usual)
     if at is None:
         return
-    line = start + begin + at + 1
+    line = file.start + begin + at + 1
     title = next(c for c in _as_rows(texts.slice(begin + at, 1))[0] if c.strip())
+    first = file.start if file.reading.header_row is None else file.reading.header_row
     raise DataReadError(
         f"The file holds several tables; the second begins in line {line} ({shorten(title, 60)})",
-        value=str(path),
-        next_step=f"name one by the 0-based line of its column names (header_row={max(start - 1, 0)} is the first table), or split the file",
+        value=str(file.path),
+        next_step=f"name one by the 0-based line of its column names (header_row={first} is the first table), or split the file",
     )
 
 

@@ -11,6 +11,7 @@ import io
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
+from typing import Any
 
 from specweave.errors import DataReadError
 
@@ -32,8 +33,9 @@ class Dialect:
         """The cells, row by row, as Python's csv module reads them."""
         return list(self.reader(text))
 
-    def reader(self, text: str):  # type: ignore[no-untyped-def]  # csv's reader type has no public name before 3.13
-        quoting = csv.QUOTE_MINIMAL if self.quote else csv.QUOTE_NONE
+    def reader(self, text: str) -> Any:
+        """Python's csv reader over the text."""
+        quoting: Any = csv.QUOTE_MINIMAL if self.quote else csv.QUOTE_NONE
         csv.field_size_limit(2**31 - 1)
         return csv.reader(
             io.StringIO(text, newline=""),
@@ -52,7 +54,9 @@ def detect_dialect(text: str, delimiter: str | None = None) -> Dialect:
         )
     text = _whole_lines(text)
     candidates = [delimiter] if delimiter else [*_DELIMITERS]
-    best = max((Dialect(d, quote) for d in candidates for quote in _quotes(text, d)), key=lambda d: _regularity(d, text))
+    best = max(
+        (Dialect(d, quote) for d in candidates for quote in _quotes(text, d)), key=lambda d: _regularity(d, text)
+    )
     if delimiter is None and _regularity(best, text) <= 0:
         return Dialect(_SPACES) if _looks_spaced(text) else Dialect(ONE_COLUMN, '"' if _all_quoted(text) else None)
     return _with_escape(best, text)
@@ -69,8 +73,10 @@ def _whole_lines(text: str) -> str:
 
 
 def _quotes(text: str, delimiter: str) -> list[str | None]:
-    single = len(re.findall(rf"(?:^|{re.escape(delimiter)})'[^'\n]*'(?={re.escape(delimiter)}|\r?$)", text, re.MULTILINE))
-    return ['"', "'"] if single >= 3 and text.count('"') == 0 else ['"']
+    single = len(
+        re.findall(rf"(?:^|{re.escape(delimiter)})'[^'\n]*'(?={re.escape(delimiter)}|\r?$)", text, re.MULTILINE)
+    )
+    return ["'"] if single >= 3 and text.count('"') == 0 else ['"']
 
 
 def _regularity(dialect: Dialect, text: str) -> float:

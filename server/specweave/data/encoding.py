@@ -16,7 +16,35 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 # Western single-byte encodings are told apart by nothing but taste; Windows-1252 holds all printable letters of Latin-1.
-_WESTERN = {"cp1252", "latin_1", "iso8859_15", "cp1250", "cp1254", "cp1257", "cp1258", "iso8859_9", "iso8859_2", "mac_roman", "iso8859_16", "iso8859_4", "iso8859_10", "iso8859_13", "iso8859_14", "mac_iceland", "mac_latin2", "mac_turkish", "hp_roman8", "cp850", "cp858", "cp437", "cp775", "cp852", "cp1140", "cp500", "cp037"}
+_WESTERN = {
+    "cp1252",
+    "latin_1",
+    "iso8859_15",
+    "cp1250",
+    "cp1254",
+    "cp1257",
+    "cp1258",
+    "iso8859_9",
+    "iso8859_2",
+    "mac_roman",
+    "iso8859_16",
+    "iso8859_4",
+    "iso8859_10",
+    "iso8859_13",
+    "iso8859_14",
+    "mac_iceland",
+    "mac_latin2",
+    "mac_turkish",
+    "hp_roman8",
+    "cp850",
+    "cp858",
+    "cp437",
+    "cp775",
+    "cp852",
+    "cp1140",
+    "cp500",
+    "cp037",
+}
 _SAMPLE = 256 * 1024
 
 
@@ -88,21 +116,27 @@ def _wide_without_mark(content: bytes, path: Path) -> Decoded:
 
 
 def _guess(content: bytes, path: Path) -> Decoded:
-    from charset_normalizer import from_bytes
-
     sample = _telling_part(content)
     # Control characters other than tab and line ends do not occur in exported tables.
     if sum(sample.count(bytes([c])) for c in range(32) if c not in (9, 10, 12, 13)) > 0.01 * len(sample):
         raise DataReadError("The file is binary, not text", value=str(path), next_step="export the table as csv")
-    best = from_bytes(sample, steps=3, chunk_size=1024).best()
-    name = best.encoding if best else "cp1252"
-    if name in _WESTERN or name in ("ascii", "utf_8"):
-        name = "cp1252"
+    name = _likely(sample)
     note = f"not UTF-8; read as {name} (give encoding to change it)"
     try:
         return Decoded(content.decode(name).encode("utf-8"), name, note)
     except UnicodeDecodeError:
         return Decoded(content.decode("latin-1").encode("utf-8"), "latin-1", note.replace(name, "latin-1"))
+
+
+def _likely(sample: bytes) -> str:
+    from charset_normalizer import from_bytes
+
+    # A handful of letters tells no encoding from another; then the commonest one is the best guess.
+    if sum(byte > 127 for byte in sample) < 20:
+        return "cp1252"
+    best = from_bytes(sample, steps=3, chunk_size=1024).best()
+    name = best.encoding if best else "cp1252"
+    return "cp1252" if name in _WESTERN or name.startswith(("ascii", "utf")) else name
 
 
 def _telling_part(content: bytes) -> bytes:

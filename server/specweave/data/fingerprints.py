@@ -110,7 +110,9 @@ def _text_hashes(column: pd.Series[Any]) -> Any:
     if not len(texts):
         return np.full(len(column), _MISSING)
     # SipHash of the UTF-8 bytes under a fixed key, the same in every pandas version.
-    return pd.util.hash_array(texts, encoding="utf8", hash_key="specweave-rows-1", categorize=False)[codes].astype(np.uint64)
+    return pd.util.hash_array(texts, encoding="utf8", hash_key="specweave-rows-1", categorize=False)[codes].astype(
+        np.uint64
+    )
 
 
 def _mixed(values: Any) -> Any:

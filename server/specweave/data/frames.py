@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from specweave.data.columns import Hints, convert_column
 from specweave.data.reading import ColumnReading, Reading
+from specweave.errors import DataReadError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +25,17 @@ def to_frame(table: pa.Table) -> pd.DataFrame:
     Whole numbers with gaps become float64, texts `str` (pandas 3) or object (pandas 2), dates datetime64[us].
     """
     # The option exists in every pandas supported; it keeps microseconds where pandas 2 would take nanoseconds.
-    return table.to_pandas(ignore_metadata=True, coerce_temporal_nanoseconds=False)
+    frame: pd.DataFrame = table.to_pandas(ignore_metadata=True, coerce_temporal_nanoseconds=False)
+    return frame
+
+
+def arrow_table(connection: Any, query: str, params: list[Any] | None = None) -> pa.Table:
+    """All rows of a DuckDB query; version 2 renamed the method that hands them over."""
+    result = connection.sql(query, params=params)
+    if result is None:
+        raise DataReadError("The statement returns no rows", value=query, next_step="give a SELECT")
+    fetch = getattr(result, "to_arrow_table", None) or result.arrow
+    return fetch()
 
 
 def plain_columns(table: pa.Table, reading: Reading, *, hints: Hints | None = None) -> pa.Table:
@@ -42,7 +53,7 @@ def plain_columns(table: pa.Table, reading: Reading, *, hints: Hints | None = No
     return pa.table(columns, names=names)
 
 
-def _plain(column: Any, name: str, hints: Hints) -> tuple[Any, ColumnReading]:
+def _plain(column: Any, name: str, hints: Hints) -> tuple[Any, ColumnReading]:  # noqa: PLR0911  # one return a type
     kind = column.type
     if pa.types.is_dictionary(kind):
         column = pc.cast(column, kind.value_type)
@@ -55,7 +66,9 @@ def _plain(column: Any, name: str, hints: Hints) -> tuple[Any, ColumnReading]:
         return _truth(column, name)
     if pa.types.is_integer(kind):
         safe = kind != pa.uint64()
-        return pc.cast(column, pa.int64() if safe else pa.float64(), safe=False), ColumnReading(name=name, kind="integer")
+        return pc.cast(column, pa.int64() if safe else pa.float64(), safe=False), ColumnReading(
+            name=name, kind="integer"
+        )
     if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
         return pc.cast(column, pa.float64()), ColumnReading(name=name, kind="number")
     if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
@@ -94,7 +107,11 @@ def _array(values: Sequence[Any]) -> Any:
     kinds = {_kind(v) for v in values if v is not None and not (isinstance(v, float) and v != v)}  # noqa: PLR0124  # NaN
     if kinds <= {"whole", "number"}:
         floats = "number" in kinds or any(abs(v) > 2**63 - 1 for v in values if isinstance(v, int))
-        return pa.array([None if v is None else float(v) if floats else v for v in values], pa.float64() if floats or not kinds else pa.int64(), from_pandas=True)
+        return pa.array(
+            [None if v is None else float(v) if floats else v for v in values],
+            pa.float64() if floats or not kinds else pa.int64(),
+            from_pandas=True,
+        )
     if kinds == {"truth"}:
         return pa.array(values, pa.bool_())
     if kinds == {"moment"}:

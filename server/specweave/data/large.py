@@ -1,5 +1,6 @@
 """Text files too large for memory: staged by DuckDB on disk, column by column, under a memory limit."""
 
+# ruff: noqa: S608  # every name that enters a statement is a column of the table, quoted
 from __future__ import annotations
 
 import contextlib
@@ -17,6 +18,7 @@ from specweave.data.cells import CURRENCY
 from specweave.data.compression import Compression, unpack_to
 from specweave.data.delimited import Head, read_head
 from specweave.data.encoding import decode
+from specweave.data.frames import arrow_table
 from specweave.data.reading import ColumnReading, Reading
 from specweave.errors import DataReadError, StorageError, shorten
 from specweave.problem import DataSource
@@ -27,7 +29,14 @@ PACKED_LARGE_BYTES = LARGE_BYTES // 6
 MEMORY_LIMIT = "1200MB"
 _HEAD_BYTES = 4 * 2**20
 _PROBES, _PROBE_BYTES = 16, 128 * 1024
-_TYPES = {"integer": "BIGINT", "number": "DOUBLE", "empty": "DOUBLE", "boolean": "BOOLEAN", "datetime": "TIMESTAMP", "text": "VARCHAR"}
+_TYPES = {
+    "integer": "BIGINT",
+    "number": "DOUBLE",
+    "empty": "DOUBLE",
+    "boolean": "BOOLEAN",
+    "datetime": "TIMESTAMP",
+    "text": "VARCHAR",
+}
 
 
 def is_large(path: Path, how: Compression | None) -> bool:
@@ -46,14 +55,13 @@ class Staged:
 
     def table(self) -> pa.Table:
         """All rows in memory."""
-        return self.connection.execute("SELECT * FROM staged ORDER BY rowid").fetch_arrow_table()
+        return pa.concat_tables(self.batches(1_000_000))
 
     def batches(self, rows: int) -> Iterator[pa.Table]:
         """All rows in order, a piece at a time."""
         for start in range(0, self.n_rows, rows):
-            yield self.connection.execute(
-                "SELECT * FROM staged WHERE rowid >= ? AND rowid < ? ORDER BY rowid", [start, start + rows]
-            ).fetch_arrow_table()
+            piece = "SELECT * FROM staged WHERE rowid >= ? AND rowid < ? ORDER BY rowid"
+            yield arrow_table(self.connection, piece, [start, start + rows])
 
 
 @contextlib.contextmanager
@@ -69,14 +77,22 @@ def staged(
     with storage_errors(workspace.folder), _scratch(workspace) as scratch:
         plain = _utf8(path, how, source, scratch, reading)
         head = _probed(plain, path, source, reading)
-        config = {"memory_limit": MEMORY_LIMIT, "temp_directory": str(scratch / "spill"), "threads": str(min(4, os.cpu_count() or 2))}
+        config: dict[str, Any] = {
+            "memory_limit": MEMORY_LIMIT,
+            "temp_directory": str(scratch / "spill"),
+            "threads": str(min(4, os.cpu_count() or 2)),
+        }
         try:
             with duckdb.connect(str(scratch / "staged.duckdb"), config=config) as connection:
                 rows = Staged(connection, reading.columns, names=[c.name for c in reading.columns])
                 _load(rows, plain, head, path)
                 yield rows
         except duckdb.IOException as error:
-            raise StorageError(f"The temporary table could not be written: {shorten(error)}", value=str(scratch), next_step="free disk space and repeat the call") from error
+            raise StorageError(
+                f"The temporary table could not be written: {shorten(error)}",
+                value=str(scratch),
+                next_step="free disk space and repeat the call",
+            ) from error
         except duckdb.Error as error:
             raise DataReadError(f"The rows do not load: {shorten(error)}", value=str(path)) from error
 
@@ -108,7 +124,10 @@ def _utf8(path: Path, how: Compression | None, source: DataSource, scratch: Path
     if decoded.encoding in ("ascii", "utf-8"):
         return plain
     recoded = scratch / "recoded"
-    with plain.open(encoding=decoded.encoding, newline="") as source_text, recoded.open("w", encoding="utf-8", newline="") as out:
+    with (
+        plain.open(encoding=decoded.encoding, newline="") as source_text,
+        recoded.open("w", encoding="utf-8", newline="") as out,
+    ):
         shutil.copyfileobj(source_text, out, 2**20)
     return recoded
 
@@ -131,11 +150,15 @@ def _probed(plain: Path, path: Path, source: DataSource, reading: Reading) -> He
         # A piece may begin inside a quoted text with line breaks; the start alone never does.
         trial = Reading(location=reading.location, format="text")
         head = read_head(pieces[0], path, source, trial)
-    found = trial.model_dump(exclude={"location", "encoding", "notes", "size_bytes", "compression", "blank_rows", "repeated_headers"})
+    found = trial.model_dump(
+        exclude={"location", "encoding", "notes", "size_bytes", "compression", "blank_rows", "repeated_headers"}
+    )
     for name in found:
         setattr(reading, name, getattr(trial, name))
     reading.notes += trial.notes
-    reading.notes.append(f"a large file: types were judged on {head.rows:,} rows spread over it and then enforced on all rows")
+    reading.notes.append(
+        f"a large file: types were judged on {head.rows:,} rows spread over it and then enforced on all rows"
+    )
     return head
 
 
@@ -150,17 +173,19 @@ def _load(rows: Staged, plain: Path, head: Head, path: Path) -> None:
         except duckdb.Error as error:
             _demote(rows, error)
     _judge_rejects(rows, path)
-    rows.n_rows = rows.connection.execute("SELECT count(*) FROM staged").fetchone()[0]
+    rows.n_rows = rows.connection.execute("SELECT count(*) FROM staged").fetchall()[0][0]
 
 
 def _demote(rows: Staged, error: Exception) -> None:
     """Make text of the column whose value did not convert; any other failure is passed on."""
-    marker, _, rest = str(error).partition("not-convertible:")
+    _marker, _, rest = str(error).partition("not-convertible:")
     position, _, value = rest.partition(":")
     if not rest or not position.isdigit():
         raise error
     column = rows.columns[int(position)]
-    column.notes.append(f"mixed: the value {shorten(value.splitlines()[0], 40)!r} is no {column.kind}; the column stays text")
+    column.notes.append(
+        f"mixed: the value {shorten(value.splitlines()[0], 40)!r} is no {column.kind}; the column stays text"
+    )
     column.kind, column.missing_marks, column.date_forms = "text", {}, []
 
 
@@ -180,10 +205,19 @@ def _selection(rows: Staged, plain: Path, head: Head) -> str:
         "rejects_limit=1000000",
     ]
     kept = [j for j in range(head.width) if head.kept[j] is not None]
-    chosen = [f"{_typed(j, position, rows.columns[position])} AS {_name(rows.columns[position].name)}" for position, j in enumerate(kept)]
-    repeated = " AND ".join(f"trim(r{j}) = {_quoted(head.header[j])}" for j in kept[:4] if j < len(head.header)) if head.header else ""
+    chosen = [
+        f"{_typed(j, position, rows.columns[position])} AS {_name(rows.columns[position].name)}"
+        for position, j in enumerate(kept)
+    ]
+    repeated = (
+        " AND ".join(f"trim(r{j}) = {_quoted(head.header[j])}" for j in kept[:4] if j < len(head.header))
+        if head.header
+        else ""
+    )
     blank = " AND ".join(f"coalesce(trim({r}), '') = ''" for r in raw)
-    return f"SELECT {', '.join(chosen)} FROM read_csv({', '.join(options)}) WHERE NOT ({blank})" + (f" AND NOT coalesce({repeated}, false)" if repeated else "")  # noqa: S608
+    return f"SELECT {', '.join(chosen)} FROM read_csv({', '.join(options)}) WHERE NOT ({blank})" + (
+        f" AND NOT coalesce({repeated}, false)" if repeated else ""
+    )
 
 
 def _typed(raw: int, position: int, column: ColumnReading) -> str:
@@ -214,8 +248,14 @@ def _tried(text: str, column: ColumnReading) -> str:
 def _moment(text: str, form: str) -> str:
     if form in ("year-month-day", "year/month/day", "ISO 8601 with zone"):
         zoned = form.startswith("ISO")
-        return f"TRY_CAST(TRY_CAST({text} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS TIMESTAMP)" if zoned else f"TRY_CAST(replace({text}, '/', '-') AS TIMESTAMP)"
-    pattern = _WORDED.get(form) or [form.replace("day", "%d").replace("month", "%m").replace("year", "%Y").replace("yy", "%y")]
+        return (
+            f"TRY_CAST(TRY_CAST({text} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS TIMESTAMP)"
+            if zoned
+            else f"TRY_CAST(replace({text}, '/', '-') AS TIMESTAMP)"
+        )
+    pattern = _WORDED.get(form) or [
+        form.replace("day", "%d").replace("month", "%m").replace("year", "%Y").replace("yy", "%y")
+    ]
     clocks = ("", " %H:%M:%S", " %H:%M", " %H:%M:%S.%f", "T%H:%M:%S")
     listed = ", ".join(_quoted(p + clock) for p in pattern for clock in clocks)
     return f"try_strptime({text}, [{listed}])"
@@ -236,11 +276,11 @@ _WORDED = {
 def _judge_rejects(rows: Staged, path: Path) -> None:
     first, count, last = rows.connection.execute(
         "SELECT min(line), count(DISTINCT line), max(line) FROM reject_errors"
-    ).fetchone()
+    ).fetchall()[0]
     if not count:
         return
     if last - first + 1 > count or count > 50:
-        text = rows.connection.execute("SELECT csv_line FROM reject_errors ORDER BY line LIMIT 1").fetchone()[0]
+        text = rows.connection.execute("SELECT csv_line FROM reject_errors ORDER BY line LIMIT 1").fetchall()[0][0]
         raise DataReadError(
             f"Line {first} does not have the table's {len(rows.columns)} cells; {count} lines differ in all: {shorten(text, 80)}",
             value=str(path),

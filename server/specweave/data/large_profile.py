@@ -1,5 +1,6 @@
 """The profile of a staged table: counts and moments by SQL over all rows, shapes and relations from a sample."""
 
+# ruff: noqa: S608  # every name that enters a statement is a column of the table, quoted
 from __future__ import annotations
 
 import math
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from specweave.data.column_profile import QUANTILES, profile_column
 from specweave.data.facts import ColumnProfile, Profile, ValueCount
 from specweave.data.fingerprints import fingerprint_pieces, schema_of
-from specweave.data.frames import to_frame
+from specweave.data.frames import arrow_table, to_frame
 from specweave.data.large import Staged
 from specweave.data.reading import Reading
 from specweave.data.target import require_column
@@ -51,19 +52,19 @@ def _sample(rows: Staged) -> pd.DataFrame:
     """About 200,000 rows in their order, spread evenly over the table."""
     step = max(1, rows.n_rows // SAMPLE_ROWS)
     # A multiplicative hash of the row number avoids falling into step with a period of the data.
-    table = rows.connection.execute(
-        f"SELECT * FROM staged WHERE hash(rowid) % {step} = 0 ORDER BY rowid"  # noqa: S608
-    ).fetch_arrow_table()
-    return to_frame(table)
+    query = f"SELECT * FROM staged WHERE hash(rowid) % {step} = 0 ORDER BY rowid"
+    return to_frame(arrow_table(rows.connection, query))
 
 
 def _column(rows: Staged, name: str, frame: pd.DataFrame) -> ColumnProfile:
     """The sample's profile with counts, moments and quantiles replaced by those of all rows."""
     profile = profile_column(name, frame[name])
     quoted = '"' + name.replace('"', '""') + '"'
-    present, distinct = rows.connection.execute(f"SELECT count({quoted}), approx_count_distinct({quoted}) FROM staged").fetchone()  # noqa: S608
+    present, distinct = rows.connection.execute(
+        f"SELECT count({quoted}), approx_count_distinct({quoted}) FROM staged"
+    ).fetchall()[0]
     if distinct <= 100_000 or distinct > 0.9 * present:
-        distinct = rows.connection.execute(f"SELECT count(DISTINCT {quoted}) FROM staged").fetchone()[0]  # noqa: S608
+        distinct = rows.connection.execute(f"SELECT count(DISTINCT {quoted}) FROM staged").fetchall()[0][0]
     scale = rows.n_rows / max(len(frame), 1)
     profile.missing, profile.distinct = rows.n_rows - present, distinct
     profile.missing_share = profile.missing / rows.n_rows
@@ -72,11 +73,22 @@ def _column(rows: Staged, name: str, frame: pd.DataFrame) -> ColumnProfile:
     profile.id_like = profile.role == "id"
     profile.high_cardinality = profile.role == "categorical" and distinct > 50
     for code in profile.hidden_codes:
-        code.count = rows.connection.execute(f"SELECT count(*) FROM staged WHERE {quoted} = ?", [code.value]).fetchone()[0]  # noqa: S608
+        code.count = rows.connection.execute(
+            f"SELECT count(*) FROM staged WHERE {quoted} = ?", [code.value]
+        ).fetchall()[0][0]
     if profile.outliers is not None:
         profile.outliers = round(profile.outliers * scale)
     _exact_values(profile, rows, quoted)
+    if _counts_rows(profile, rows.n_rows):
+        profile.role, profile.id_like = "id", True
     return profile
+
+
+def _counts_rows(profile: ColumnProfile, n_rows: int) -> bool:
+    low, high = profile.minimum, profile.maximum
+    if not profile.whole or profile.distinct != n_rows or not isinstance(low, float) or not isinstance(high, float):
+        return False
+    return high - low == n_rows - 1
 
 
 def _role(profile: ColumnProfile, present: int, n_rows: int) -> Any:
@@ -96,17 +108,17 @@ def _exact_values(profile: ColumnProfile, rows: Staged, quoted: str) -> None:
     if profile.mean is not None:
         asked = ", ".join(f"{q}" for q in QUANTILES)
         low, high, mean, std, cuts = rows.connection.execute(
-            f"SELECT min({quoted}), max({quoted}), avg({quoted}), stddev_samp({quoted}), approx_quantile({quoted}::DOUBLE, [{asked}]) FROM staged"  # noqa: S608
-        ).fetchone()
+            f"SELECT min({quoted}), max({quoted}), avg({quoted}), stddev_samp({quoted}), approx_quantile({quoted}::DOUBLE, [{asked}]) FROM staged"
+        ).fetchall()[0]
         profile.minimum, profile.maximum, profile.mean, profile.std = map(float, (low, high, mean, std))
         profile.quantiles = {f"{q:g}": float(c) for q, c in zip(QUANTILES, cuts, strict=True)}
         profile.std = None if profile.std is not None and math.isnan(profile.std) else profile.std
     elif profile.role == "datetime":
-        low, high = rows.connection.execute(f"SELECT min({quoted}), max({quoted}) FROM staged").fetchone()  # noqa: S608
+        low, high = rows.connection.execute(f"SELECT min({quoted}), max({quoted}) FROM staged").fetchall()[0]
         profile.minimum, profile.maximum = (str(v).removesuffix(" 00:00:00") for v in (low, high))
     if profile.top_values and profile.distinct <= 100_000:
         found = rows.connection.execute(
-            f"SELECT {quoted}, count(*) AS n FROM staged WHERE {quoted} IS NOT NULL GROUP BY 1 ORDER BY n DESC, 1 LIMIT 10"  # noqa: S608
+            f"SELECT {quoted}, count(*) AS n FROM staged WHERE {quoted} IS NOT NULL GROUP BY 1 ORDER BY n DESC, 1 LIMIT 10"
         ).fetchall()
         profile.top_values = [ValueCount(value=_shown(v), count=n, share=n / rows.n_rows) for v, n in found]
 
@@ -120,7 +132,7 @@ def _shown(value: Any) -> str:
 def _count_duplicates(made: Profile, rows: Staged) -> None:
     def repeated(names: list[str]) -> int:
         listed = ", ".join('"' + n.replace('"', '""') + '"' for n in names)
-        different = rows.connection.execute(f"SELECT count(DISTINCT hash({listed})) FROM staged").fetchone()[0]  # noqa: S608
+        different = rows.connection.execute(f"SELECT count(DISTINCT hash({listed})) FROM staged").fetchall()[0][0]
         return rows.n_rows - int(different)
 
     made.duplicate_rows = repeated(rows.names)
@@ -138,7 +150,7 @@ def _relate(made: Profile, frame: pd.DataFrame, target: str | None, rows: Staged
     if target is not None and made.target is not None and made.target.task in ("binary", "multiclass"):
         quoted = '"' + target.replace('"', '""') + '"'
         counts = rows.connection.execute(
-            f"SELECT {quoted}, count(*) AS n FROM staged WHERE {quoted} IS NOT NULL GROUP BY 1 ORDER BY n DESC, 1"  # noqa: S608
+            f"SELECT {quoted}, count(*) AS n FROM staged WHERE {quoted} IS NOT NULL GROUP BY 1 ORDER BY n DESC, 1"
         ).fetchall()
         series = pd.Series([n for _, n in counts], index=[v for v, _ in counts])
         made.target = summarise_target(made.column(target), series)

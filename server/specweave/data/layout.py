@@ -5,6 +5,7 @@ Columns that hold numbers or dates tell a line of names from a row: there the na
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -129,7 +130,7 @@ def _header_of_numbers(rows: Rows, width: int) -> list[int]:
         return []
     cells = [c.strip() for c in rows[0]]
     whole = [int(c) for c in cells if re.fullmatch(r"\d{1,4}", c)]
-    steps = {b - a for a, b in zip(whole, whole[1:], strict=False)}
+    steps = {b - a for a, b in itertools.pairwise(whole)}
     below = [c.strip() for c in rows[1]]
     words_first = cell_type(cells[0]) in ("text", "empty") and len(whole) == width - 1
     return [0] if len(whole) >= 3 and steps == {1} and words_first and below[1:] != cells[1:] else []
@@ -138,11 +139,13 @@ def _header_of_numbers(rows: Rows, width: int) -> list[int]:
 def _header_of_words(rows: Rows, width: int) -> list[int]:
     """The first full row of a table of words, when it reads like names and is no value of the rows below."""
     start = _first_full_row(rows, width)
+    if start == len(rows) - 1 and width > 1:
+        return [start] if all(_NAME.fullmatch(c.strip()) for c in rows[start]) else []
     if start >= min(len(rows) - 1, _SEARCHED):
         return []
     row = [c.strip() for c in rows[start]]
     named = [c for c in row if c]
-    below = [set(r[j].strip() for r in rows[start + 1 :] if j < len(r)) for j in range(width)]
+    below = [{r[j].strip() for r in rows[start + 1 :] if j < len(r)} for j in range(width)]
     apart = all(c not in below[j] for j, c in enumerate(row) if c)
     if len(set(named)) != len(named) or not apart or not all(_NAME.fullmatch(c) for c in named):
         return []
@@ -175,7 +178,7 @@ def _joined_names(lines: list[list[str]]) -> list[str]:
     """One name a column; a name that spans several columns is carried to the right where the next line has a name."""
     width = max(map(len, lines))
     lines = [[*line, *[""] * (width - len(line))] for line in lines]
-    for above, below in zip(lines, lines[1:], strict=False):
+    for above, below in itertools.pairwise(lines):
         spanning = ""
         for j in range(width):
             spanning = above[j].strip() or (spanning if below[j].strip() and j > 0 else "")
@@ -215,4 +218,3 @@ def second_table(tail: Rows, usual_fill: float) -> int | None:
             if _filled(tail[i]) == 1 and words and len(rest) >= 2 and _filled(rest[1]) >= 2:
                 return i
     return None
-

@@ -30,11 +30,13 @@ class NumberForm:
     thousands: str | None = None
     removed: str | None = None
     whole: bool = False
+    brackets: bool = False
+    """Negative numbers stand in brackets, as in accounts."""
     note: str | None = None
 
     @property
     def plain(self) -> bool:
-        return self.decimal == "." and self.thousands is None and self.removed is None
+        return self.decimal == "." and self.thousands is None and self.removed is None and not self.brackets
 
     def bare(self, texts: Any) -> Any:
         """The texts (Arrow strings) as Python and Arrow write numbers."""
@@ -92,12 +94,13 @@ def find_number_form(
         return NumberForm(whole=all_match(values, _WHOLE))
     removed = _common_sign(values)
     core = NumberForm(removed=removed).bare(values) if removed else values
-    if any_match(values, r"^\(.*\)$"):
+    brackets = any_match(values, r"^\(.*\)$")
+    if brackets:
         core = pc.replace_substring_regex(core, r"^\((.*)\)$", r"-\1")
     form = _told(core, decimal, thousands) or _seen(core, decimal, delimiter)
     if form is None:
         return None
-    return NumberForm(form.decimal, form.thousands, removed, note=form.note, whole=False)
+    return NumberForm(form.decimal, form.thousands, removed, brackets=brackets, note=form.note)
 
 
 def _common_sign(values: Any) -> str | None:
@@ -132,7 +135,11 @@ def _seen(values: Any, decimal: str | None, delimiter: str | None) -> NumberForm
         return NumberForm(",", "." if points else None)
     if all_match(values, rf"{_SPACE_GROUPS}|{_PLAIN}|{_COMMA_DECIMAL}"):
         comma = any_match(values, ",")
-        return None if comma and any_match(values, r"\.") else NumberForm("," if comma else ".", "'" if any_match(values, "'") else " ")
+        return (
+            None
+            if comma and any_match(values, r"\.")
+            else NumberForm("," if comma else ".", "'" if any_match(values, "'") else " ")
+        )
     return None
 
 
@@ -142,4 +149,7 @@ def _comma_by_evidence(values: Any, decimal: str | None, delimiter: str | None) 
         return NumberForm(thousands=",")
     if any_match(values, r"^[+-]?0,") or delimiter == ";":
         return NumberForm(",", note="the comma is read as decimal sign" if delimiter == ";" else None)
-    return NumberForm(thousands=",", note='each comma stands before three digits and is read as thousands sign; give decimal="," if not')
+    return NumberForm(
+        thousands=",",
+        note='each comma stands before three digits and is read as thousands sign; give decimal="," if not',
+    )

@@ -113,9 +113,13 @@ def group_candidates(
         present = n_rows - column.missing
         repeats = present / column.distinct if column.distinct else 0
         reason = _reason_to_group(column, n_rows)
-        if reason and 1.05 <= repeats and column.distinct >= 10 and present >= 0.5 * n_rows:
+        if reason and repeats >= 1.05 and column.distinct >= 10 and present >= 0.5 * n_rows:
             largest = int(frame[column.name].value_counts().iloc[0])
-            found.append(GroupCandidate(column=column.name, groups=column.distinct, rows_per_group=repeats, largest=largest, reason=reason))
+            found.append(
+                GroupCandidate(
+                    column=column.name, groups=column.distinct, rows_per_group=repeats, largest=largest, reason=reason
+                )
+            )
     return found
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 if TYPE_CHECKING:
     import pandas as pd
 
+_SPOKEN = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}
 Kind = Literal["integer", "number", "boolean", "datetime", "text", "empty"]
 
 
@@ -62,17 +63,21 @@ class Reading(BaseModel):
         if self.encoding:
             parts.append(self.encoding)
         if self.delimiter:
-            parts.append("delimiter " + {"\t": "tab"}.get(self.delimiter, self.delimiter))
+            parts.append("delimiter " + _SPOKEN.get(self.delimiter, self.delimiter))
         if self.header_row is not None:
             parts.append(f"column names in line {self.header_row + 1}")
         if self.sheet:
             parts.append(f"table {self.sheet}")
         decimals = sorted({c.decimal for c in self.columns if c.decimal})
-        parts += [f"decimal sign {d}" for d in decimals]
+        parts += [f"decimal sign {_SPOKEN.get(d, d)}" for d in decimals]
         marks = list(dict.fromkeys(m for c in self.columns for m in c.missing_marks))
         if marks:
             parts.append("missing written " + ", ".join(marks[:6]))
-        left = {"blank lines": self.blank_rows, "repeated headers": self.repeated_headers, "lines of notes or totals": len(self.footer)}
+        left = {
+            "blank lines": self.blank_rows,
+            "repeated headers": self.repeated_headers,
+            "lines of notes or totals": len(self.footer),
+        }
         parts += [f"{n} {what} left out" for what, n in left.items() if n]
         return ", ".join(parts)
 

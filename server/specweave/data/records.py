@@ -22,7 +22,9 @@ def read_parquet(path: Path) -> pa.Table:
         return pq.ParquetFile(path).read()
     except (pa.ArrowException, OSError) as error:
         raise DataReadError(
-            f"The parquet file does not load: {shorten(error)}", value=str(path), next_step="write or copy the file again"
+            f"The parquet file does not load: {shorten(error)}",
+            value=str(path),
+            next_step="write or copy the file again",
         ) from error
 
 
@@ -83,12 +85,16 @@ def _one_document(text: str, path: Path, number: int, line: str, error: ValueErr
         document = json.loads(text)
     except ValueError:
         raise DataReadError(
-            f"Line {number} is not valid JSON ({error}): {shorten(line, 60)}", value=str(path), next_step="correct the line"
+            f"Line {number} is not valid JSON ({error}): {shorten(line, 60)}",
+            value=str(path),
+            next_step="correct the line",
         ) from error
     lists = [k for k, v in document.items() if isinstance(v, list) and v and all(isinstance(r, dict) for r in v)]
     if len(lists) != 1:
         raise DataReadError(
-            "The file is one JSON object, not a list of rows", value=str(path), allowed="an array of objects, or one object a line"
+            "The file is one JSON object, not a list of rows",
+            value=str(path),
+            allowed="an array of objects, or one object a line",
         )
     return list(document[lists[0]])
 

@@ -156,7 +156,9 @@ def _distance_of_numbers(first: Any, second: Any, name: str, by: str | None) -> 
     if len(a) < 30 or len(b) < 30:
         return None
     at = np.concatenate([a, b])
-    distance = np.abs(np.searchsorted(a, at, side="right") / len(a) - np.searchsorted(b, at, side="right") / len(b)).max()
+    distance = np.abs(
+        np.searchsorted(a, at, side="right") / len(a) - np.searchsorted(b, at, side="right") / len(b)
+    ).max()
     # Two-sample Kolmogorov-Smirnov bound at level 0.001.
     expected = 1.949 * np.sqrt((len(a) + len(b)) / (len(a) * len(b)))
     return Drift(

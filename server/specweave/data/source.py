@@ -8,7 +8,15 @@ from urllib.parse import unquote
 import pyarrow as pa
 
 from specweave.data import large
-from specweave.data.compression import FORMATS, Compression, first_bytes, packed_as, refuse_foreign, unpack, unpacked_start
+from specweave.data.compression import (
+    FORMATS,
+    Compression,
+    first_bytes,
+    packed_as,
+    refuse_foreign,
+    unpack,
+    unpacked_start,
+)
 from specweave.data.database import read_duckdb, read_server, read_sqlite, without_password
 from specweave.data.delimited import read_delimited
 from specweave.data.frames import plain_columns, to_frame
@@ -119,7 +127,9 @@ def _text_table(
     path: Path, how: Compression | None, source: DataSource, workspace: Workspace, reading: Reading
 ) -> pa.Table:
     if source.query:
-        raise DataReadError("A query needs a database; this is a text file", value=str(path), next_step="leave out query")
+        raise DataReadError(
+            "A query needs a database; this is a text file", value=str(path), next_step="leave out query"
+        )
     if large.is_large(path, how) and not looks_like_json(unpacked_start(path, how)):
         reading.format = "text"
         with large.staged(path, how, source, workspace, reading) as rows:

@@ -18,11 +18,14 @@ def require_column(name: str, names: list[str]) -> None:
     """Raise ProblemError with the columns there are when none has that name."""
     if name not in names:
         raise ProblemError(
-            "The data have no such target column", value=name, allowed=listing(names, 30), next_step=suggestion(name, names) or "name one of them"
+            "The data have no such target column",
+            value=name,
+            allowed=listing(names, 30),
+            next_step=suggestion(name, names) or "name one of them",
         )
 
 
-def guess_task(column: ColumnProfile) -> tuple[TaskGuess | None, str]:
+def guess_task(column: ColumnProfile) -> tuple[TaskGuess | None, str]:  # noqa: PLR0911  # one return a rule
     """The task the target's values suggest, with the reason; None when they suit none."""
     if column.role in ("empty", "constant"):
         return None, f"the target is {column.role}"
@@ -35,7 +38,10 @@ def guess_task(column: ColumnProfile) -> tuple[TaskGuess | None, str]:
             return None, f"its {column.distinct:,} values are mostly different words"
         return "multiclass", f"it has {column.distinct:,} values that are words"
     if column.whole and column.distinct <= MOST_CLASSES:
-        return "multiclass", f"it has {column.distinct} whole values; a number to be predicted if their distances mean something"
+        return (
+            "multiclass",
+            f"it has {column.distinct} whole values; a number to be predicted if their distances mean something",
+        )
     return "regression", f"it has {column.distinct:,} different numbers"
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from specweave.data.delimited import unique_names
 from specweave.data.frames import from_values
 from specweave.data.layout import find_layout, footer_length, usual_fill
+from specweave.data.names import unique_names
 from specweave.data.reading import Reading
 from specweave.errors import DataReadError, MissingDependencyError, listing, shorten
 from specweave.problem import DataSource
@@ -64,7 +64,9 @@ def _table(rows: list[list[Any]], source: DataSource, reading: Reading, path: Pa
     layout = find_layout(texts, source.header_row)
     reading.header_lines = len(layout.header)
     reading.header_row = layout.header[-1] if layout.header else None
-    reading.preamble = [shorten(" ".join(filter(None, r)), 120) for r in texts[: (layout.header or [layout.first_row])[0]] if any(r)]
+    reading.preamble = [
+        shorten(" ".join(filter(None, r)), 120) for r in texts[: (layout.header or [layout.first_row])[0]] if any(r)
+    ]
     body = _body(rows[layout.first_row :], len(used), reading)
     if not body:
         raise DataReadError("The sheet has column names but no rows", value=str(path))
