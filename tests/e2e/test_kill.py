@@ -87,11 +87,18 @@ def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def finished_work(folder) -> dict[Path, str]:
-    """The predictions of each finished experiment and of each finished fold, by their content."""
-    whole = [found.path / "predictions.parquet" for found in list_experiments(folder) if found.status == "finished"]
-    folds = [path.with_suffix(".parquet") for path in folder.experiments.glob("*/folds/fold-*.json")]
-    return {path: digest(path) for path in [*whole, *folds]}
+def finished_work(folder) -> set[Path]:
+    """The predictions of each finished experiment and of each finished fold."""
+    whole = {found.path / "predictions.parquet" for found in list_experiments(folder) if found.status == "finished"}
+    folds = {path.with_suffix(".parquet") for path in folder.experiments.glob("*/folds/fold-*.json")}
+    # The folds of a finished experiment are removed one file after the other.
+    return whole | {path for path in folds if path.exists()}
+
+
+def wait_for_more(job, folder, known: dict[Path, str]) -> None:
+    """Until something was finished that was not before; otherwise chance may kill the start only."""
+    while job.state == "running" and finished_work(folder) <= set(known):
+        time.sleep(0.05)
 
 
 def out_of_fold(folder) -> dict[str, pd.DataFrame]:
@@ -118,8 +125,10 @@ def test_training_killed_at_random_moments_loses_nothing_and_ends_like_one_that_
     job = start(workspace, folder)
     known: dict[Path, str] = {}
     kills, kept = 0, 0
-    for _ in range(KILLS):
-        if jobs.wait(job, moments.uniform(0.3, usual_seconds / 3)) != "running":
+    for number in range(KILLS):
+        if number % 2:
+            wait_for_more(job, folder, known)
+        if jobs.wait(job, moments.uniform(0.0, usual_seconds / 4)) != "running":
             break
         kill(job)
         if job.state == "finished":
@@ -128,7 +137,7 @@ def test_training_killed_at_random_moments_loses_nothing_and_ends_like_one_that_
         assert job.state == "lost"
         for path in visible_files(workspace.folder):
             read(path)
-        now = finished_work(folder)
+        now = {path: digest(path) for path in finished_work(folder)}
         # Folds of an experiment are put together into its predictions when it is finished.
         assert {path: content for path, content in known.items() if path.exists()}.items() <= now.items()
         assert {path for path in known if path.name == "predictions.parquet"} <= set(now)
