@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -12,8 +11,10 @@ import pandas as pd
 from specweave import data
 from specweave.data import seal as sealing
 from specweave.data.split import SplitPlan
+from specweave.evaluation import Evaluation
 from specweave.experiments.yaml_form import dump
 from specweave.increments import create_increment
+from specweave.metrics import Comparison, Estimate
 from specweave.problem import DataSource, Problem
 from specweave.workspace import Workspace
 
@@ -79,7 +80,7 @@ def sealed(folder, n=ROWS):
         train_rows=rows[rows % 5 != 0],
         test_rows=rows[rows % 5 == 0],
     )
-    return sealing.seal(folder, frame, plan, SimpleNamespace(content="c" * 64, schema="s" * 64))
+    return sealing.seal(folder, frame, plan, data.fingerprint(frame))
 
 
 def look(folder, experiment="exp-002-lightgbm"):
@@ -114,3 +115,54 @@ def create_in_process(root, title, barrier, out):
     """One of many processes that create an increment at the same moment; here, because a spawned one can import it."""
     barrier.wait(timeout=60)
     out.put(create_increment(Workspace(root), title).id)
+
+
+def place(root, **changes):
+    """An increment in a new workspace below `root`, for the cases of a check."""
+    root.mkdir(parents=True, exist_ok=True)
+    return increment(Workspace.find_or_create(root), **changes)
+
+
+def evaluation(folder, experiment="exp-002-lightgbm", *, value=0.91, verdict="better", margin=0.55, **changes):
+    """reports/evaluation.json of an experiment that beats the baseline; `changes` replace keys of it."""
+    judged = Evaluation(
+        **{
+            "increment": folder.id,
+            "experiment": experiment,
+            "baseline": "exp-001-majority",
+            "task": "binary",
+            "metric": "roc_auc",
+            "n_test": 20,
+            "estimates": [
+                Estimate(metric="roc_auc", value=value, low=value - 0.02, high=value + 0.02, n=20, method="DeLong")
+            ],
+            "comparison": Comparison(
+                metric="roc_auc",
+                verdict=verdict,
+                difference=0.41,
+                low=0.3,
+                high=0.5,
+                p_value=0.001,
+                test="DeLong",
+                n=20,
+            ),
+            "margin": margin,
+            "margin_wanted": 0.2,
+            "verdict": "Judged.",
+            **changes,
+        }
+    )
+    (folder.reports / "evaluation.json").write_text(judged.model_dump_json(), "utf-8")
+    return judged
+
+
+def worked(folder):
+    """Evidence of work that passes every check: seal, baseline, candidate, one look, evaluation, no leak."""
+    seal = sealed(folder)
+    made_with = {"rows_sha256": seal.training.rows_sha256, "seal": seal.id}
+    record(folder, "majority", "baseline", metrics={"roc_auc": 0.5}, folds=(), data=made_with)
+    record(folder, data=made_with)
+    leaks(folder)
+    look(folder)
+    evaluation(folder)
+    return folder

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from specweave.checks.base import NextStep, Severity, Verdict, failed, not_applicable, passed
+from specweave.checks.base import NextStep, Severity, Verdict, failed, not_applicable, passed, warned
 from specweave.checks.evaluated import EVALUATION, Judged, evaluated
-from specweave.checks.records import evaluate_model
+from specweave.checks.records import evaluate_model, run_experiment
 from specweave.rendering import number, percent
 from specweave.spec_file import read_problem
 from specweave.workspace import IncrementFolder
@@ -24,7 +24,11 @@ class BeatsBaseline:
                 "no model has been evaluated on the sealed test set yet", remedy=evaluate_model(folder)
             )
         if judged.baseline is None or judged.comparison is None:
-            return not_applicable("the evaluation compared with no baseline", EVALUATION, remedy=evaluate_model(folder))
+            return failed(
+                f"{judged.experiment} was compared with no baseline: {judged.no_baseline or 'none was recorded'}.",
+                EVALUATION,
+                remedy=run_experiment(folder),
+            )
         return _verdict(folder, judged, wanted=read_problem(folder).margin)
 
 
@@ -32,8 +36,10 @@ def _verdict(folder: IncrementFolder, judged: Judged, wanted: float) -> Verdict:
     comparison = judged.comparison
     assert comparison is not None
     if judged.margin is None:
-        return not_applicable(
-            f"the margin has no value: {comparison.undefined or 'the baseline is perfect'}", EVALUATION
+        return warned(
+            f"The margin over {judged.baseline} has no value: {comparison.undefined or 'no error is left to remove'}.",
+            EVALUATION,
+            remedy=NextStep(sentence="Look for a column that gives the answer away, or do without a model"),
         )
     test = f", {comparison.test}" if comparison.test else ""
     sentence = (

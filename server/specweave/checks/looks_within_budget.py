@@ -26,7 +26,9 @@ class LooksWithinBudget:
         try:
             taken = len(seal.looks(folder))
         except SealedError as error:
-            return _broken(str(error.what))
+            return _broken(error.what)
+        except UnicodeDecodeError:
+            return _broken("The ledger of looks is not text any more")
         judged = evaluated(folder)
         if judged is not None and taken == 0:
             return _broken("An evaluation exists, but no look is on the ledger")

@@ -24,7 +24,7 @@ class NumbersProven:
         documents = [path for path in written if path.name in _CITING or _cites(path)]
         if not documents:
             return not_applicable("no report with evidence has been written yet", remedy=evaluate_model(folder))
-        wrong = [(path, str(problem)) for path in documents for problem in check_document(path, folder)]
+        wrong = [(path, problem) for path in documents for problem in _problems(path, folder)]
         wrong += [(path, "its numbers no longer carry their evidence") for path in documents if not _cites(path)]
         if not wrong:
             return passed(
@@ -33,12 +33,19 @@ class NumbersProven:
             )
         more = f" And {len(wrong) - 3} more." if len(wrong) > 3 else ""
         return failed(
-            " ".join(f"{within(folder, path)}: {problem}" for path, problem in wrong[:3]) + more,
+            " ".join(f"{within(folder, path)}: {problem.rstrip('.')}." for path, problem in wrong[:3]) + more,
             *dict.fromkeys(within(folder, path) for path, _ in wrong),
             remedy=evaluate_model(
                 folder, "Restore the reports from version control; evaluating again writes them anew and costs a look"
             ),
         )
+
+
+def _problems(path: Path, folder: IncrementFolder) -> list[str]:
+    try:
+        return [str(problem) for problem in check_document(path, folder)]
+    except UnicodeDecodeError:
+        return ["the report is not text any more"]
 
 
 def _cites(path: Path) -> bool:

@@ -48,16 +48,20 @@ class TrainingRowsApart:
 
 def _rows(folder: IncrementFolder, side: seal.Side) -> NDArray[np.int64]:
     """Row numbers of one side, checked against the seal; no column of the sealed rows is read."""
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     path = folder.data / side.file
     if not path.is_file():
         raise SealedError(f"data/{side.file} is missing", next_step="Restore it, or start a new increment")
-    with storage_errors(path):
-        rows = np.asarray(pq.read_table(path, columns=["row_number"])["row_number"].to_numpy(), dtype=np.int64)
+    try:
+        with storage_errors(path):
+            rows = np.asarray(pq.read_table(path, columns=["row_number"])["row_number"].to_numpy(), dtype=np.int64)
+    except pa.ArrowInvalid:
+        rows = np.empty(0, dtype=np.int64)
     if seal.rows_sha256(rows) != side.rows_sha256:
         raise SealedError(
-            f"data/{side.file} holds other rows than the seal says",
+            f"data/{side.file} does not hold the rows of the seal",
             next_step="Restore it, or start a new increment with create_increment",
         )
     return rows

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import pytest
+
+import increment_factory as made
+from specweave.checks.conformance import CheckConformance
+from specweave.checks.looks_within_budget import LooksWithinBudget
+
+
+class TestLooksWithinBudget(CheckConformance):
+    def check(self):
+        return LooksWithinBudget()
+
+    def broken(self, root):
+        folder = made.place(root, look_budget=1)
+        made.sealed(folder)
+        made.look(folder)
+        made.look(folder)
+        return folder
+
+    def sound(self, root):
+        folder = made.place(root, look_budget=2)
+        made.sealed(folder)
+        made.look(folder)
+        made.look(folder)
+        return folder
+
+    def unknowable(self, root):
+        return made.place(root)
+
+
+def test_the_remedy_for_a_spent_test_set_is_a_new_one(tmp_path):
+    folder = made.place(tmp_path, look_budget=1)
+    made.sealed(folder)
+    made.look(folder)
+    made.look(folder)
+    verdict = LooksWithinBudget().run(folder)
+    assert "2 looks at the sealed test set, 1 agreed" in verdict.sentence
+    assert verdict.remedy.tool == "create_increment"
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda lines: lines[1:],
+        lambda lines: lines[:1],
+        lambda lines: lines[::-1],
+        lambda lines: [lines[0].replace("exp-002", "exp-003"), lines[1]],
+        lambda lines: [],
+    ],
+)
+def test_a_ledger_that_was_touched_is_found(tmp_path, spoil):
+    folder = made.place(tmp_path)
+    made.sealed(folder)
+    made.look(folder)
+    made.look(folder)
+    path = folder.data / "looks.jsonl"
+    path.write_text("".join(f"{line}\n" for line in spoil(path.read_text("utf-8").splitlines())), "utf-8")
+    verdict = LooksWithinBudget().run(folder)
+    assert verdict.outcome == "failed"
+    assert "tampered" in verdict.sentence
+
+
+def test_an_evaluation_without_a_look_is_found(tmp_path):
+    folder = made.place(tmp_path)
+    made.sealed(folder)
+    made.look(folder)
+    made.evaluation(folder)
+    assert LooksWithinBudget().run(folder).outcome == "passed"
+    (folder.data / "looks.jsonl").unlink()
+    (folder.data / "looks-head.json").unlink()
+    verdict = LooksWithinBudget().run(folder)
+    assert verdict.outcome == "failed"
+    assert "no look is on the ledger" in verdict.sentence

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import pytest
+
+import increment_factory as made
+from specweave.errors import CheckError, IncrementError
+from specweave.increments import complete_increment, set_status
+
+
+@pytest.fixture
+def folder(workspace):
+    return made.worked(made.increment(workspace))
+
+
+def test_sound_work_is_completed_through_review(folder):
+    path = complete_increment(folder)
+    metadata = folder.metadata()
+    assert path == folder.reports / "COMPLETION-SUMMARY.md"
+    assert metadata["status"] == "completed"
+    assert [step["to"] for step in metadata["ml"]["status_history"]] == ["active", "ready_for_review", "completed"]
+    assert metadata["ml"]["completion"] == {"summary": "reports/COMPLETION-SUMMARY.md", "override": None}
+    assert (folder.reports / "validation-report.md").exists()
+
+
+def test_a_failing_check_refuses_and_names_its_remedy(folder):
+    made.evaluation(folder, margin=0.01)
+    made.leaks(folder, ("certain", ["age"]))
+    with pytest.raises(CheckError) as caught:
+        complete_increment(folder)
+    assert "ML003" in caught.value.what
+    assert "ML007" in caught.value.what
+    assert f'run_experiment(increment="{folder.id}")' in caught.value.next_step
+    assert folder.metadata()["status"] == "planning"
+    assert not (folder.reports / "COMPLETION-SUMMARY.md").exists()
+    assert "2 of 9 checks fail" in (folder.reports / "validation-report.md").read_text("utf-8")
+
+
+def test_work_that_was_never_done_cannot_be_completed(workspace):
+    folder = made.increment(workspace)
+    with pytest.raises(CheckError) as caught:
+        complete_increment(folder)
+    assert "Unfinished" in caught.value.what
+    assert "profile_data" in caught.value.next_step
+
+
+def test_models_nobody_evaluated_cannot_be_completed(folder):
+    (folder.reports / "evaluation.json").unlink()
+    with pytest.raises(CheckError) as caught:
+        complete_increment(folder)
+    assert "evaluate_model" in caught.value.next_step
+
+
+def test_a_persons_reason_overrides_and_is_kept(folder):
+    made.evaluation(folder, margin=0.01)
+    path = complete_increment(folder, "  The bank accepts it, letter of 3 May. ")
+    override = folder.metadata()["ml"]["completion"]["override"]
+    assert override["reason"] == "The bank accepts it, letter of 3 May."
+    assert override["obstacles"][0].startswith("ML003")
+    text = path.read_text("utf-8")
+    assert "The bank accepts it, letter of 3 May." in text
+    assert "ML003" in text.split("## Best model")[0]
+    assert folder.metadata()["status"] == "completed"
+
+
+def test_an_empty_reason_is_none(folder):
+    made.evaluation(folder, margin=0.01)
+    with pytest.raises(CheckError):
+        complete_increment(folder, "   ")
+
+
+def test_a_reason_nobody_needed_is_not_recorded_as_an_override(folder):
+    complete_increment(folder, "just in case")
+    assert folder.metadata()["ml"]["completion"]["override"] is None
+
+
+@pytest.mark.parametrize("status", ["paused", "backlog", "abandoned"])
+def test_what_is_not_worked_on_is_not_completed(folder, status):
+    set_status(folder, status)
+    with pytest.raises(IncrementError, match=status):
+        complete_increment(folder, "now")
+
+
+def test_a_completed_increment_is_not_completed_again(folder):
+    complete_increment(folder)
+    with pytest.raises(IncrementError, match="completed"):
+        complete_increment(folder)
+
+
+def test_muting_shows_in_the_summary(folder):
+    made.evaluation(folder, margin=0.01)
+    text = folder.spec.read_text("utf-8")
+    folder.spec.write_text(
+        text.replace("  seed: 0\n", "  seed: 0\n  muted_checks: {ML003: agreed with the bank}\n"), "utf-8"
+    )
+    summary = complete_increment(folder).read_text("utf-8")
+    assert "muted" in summary
+    assert "agreed with the bank" in summary
