@@ -6,10 +6,12 @@ from pathlib import Path
 
 from specweave.checks import CheckResult, run_checks, write_validation_report
 from specweave.errors import CheckError, IncrementError, listing
+from specweave.increments.criteria import tick_verified
 from specweave.increments.guidance import next_step
 from specweave.increments.lifecycle import move
 from specweave.increments.metadata import now, update_metadata
 from specweave.increments.summary import SUMMARY, write_summary
+from specweave.increments.tasks import mark_done
 from specweave.workspace import IncrementFolder
 
 _WAYS = {
@@ -35,6 +37,10 @@ def complete_increment(folder: IncrementFolder, override_reason: str | None = No
         raise _refusal(folder, results, obstacles)
     override = {"reason": reason, "at": now(), "obstacles": obstacles} if obstacles else None
     path = write_summary(folder, results, override)
+    if folder.spec.exists():
+        tick_verified(folder, results)
+    for stage in ("validation", "completion"):
+        mark_done(folder, stage)
     update_metadata(folder, completion={"summary": f"reports/{SUMMARY}", "override": override})
     move(folder, way, reason=reason)
     return path

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from specweave.checks import NextStep, run_checks
-from specweave.checks.evaluated import EVALUATION
-from specweave.errors import ProblemError
+from specweave.checks.evaluated import EVALUATION, evaluated
+from specweave.errors import ExperimentError, ProblemError
 from specweave.experiments import ExperimentSummary, list_experiments
 from specweave.problem import Problem
 from specweave.spec_file import read_problem
 from specweave.workspace import IncrementFolder, read_json
 
 PROFILE = "profile.json"
+_ABOUT_JUDGED = ("ML003", "ML004", "ML005")
 _ENDED = {"completed": "The increment is completed.", "abandoned": "The increment was abandoned."}
 
 
@@ -72,6 +73,21 @@ def _about_models(folder: IncrementFolder) -> NextStep | None:
     return None
 
 
+def _better_unjudged(folder: IncrementFolder) -> str | None:
+    """A model better by cross-validation than the one judged, while a look is left to judge it."""
+    from specweave.data import seal
+    from specweave.evaluation.choice import chosen_experiment
+
+    problem, judged = read_problem(folder), evaluated(folder)
+    if judged is None or len(seal.looks(folder)) >= problem.look_budget:
+        return None
+    try:
+        best = chosen_experiment(folder, problem, None)
+    except ExperimentError:
+        return None
+    return best.id if best.id != judged.experiment else None
+
+
 def _has_models(records: list[ExperimentSummary]) -> bool:
     return any(record.status == "finished" and record.kind not in ("baseline", "eda") for record in records)
 
@@ -85,6 +101,14 @@ def _about_checks(folder: IncrementFolder) -> NextStep:
             arguments={"increment": folder.id},
         )
     first = failing[0]
+    unjudged = _better_unjudged(folder) if first.code in _ABOUT_JUDGED else None
+    if unjudged:
+        return NextStep(
+            sentence=f"{first.code} fails for the model that was judged, and {unjudged} is better by cross-validation; "
+            "judge it, which costs a look",
+            tool="evaluate_model",
+            arguments={"increment": folder.id, "experiment": unjudged},
+        )
     more = f" ({len(failing) - 1} more fail)" if len(failing) > 1 else ""
     cure = first.remedy or NextStep(sentence="Correct it")
     sentence = f"{first.code} fails{more}: {first.sentence} {cure.sentence}"

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from specweave.errors import listing
+from specweave.increments.criteria import criterion_text, set_value
 from specweave.increments.data_facts import RARE_CLASS, DataFacts, shares, used_columns
 from specweave.increments.parts import document, rendered_parts
-from specweave.increments.spec_text import criterion_text, set_value
 from specweave.problem import Problem
 from specweave.rendering import number, percent
 
@@ -44,11 +44,17 @@ def plan_parts(
         increment=identity,
         problem=problem,
         data=data,
-        leaks=leaks,
+        leaks=None if leaks is None else [_leak(found) for found in leaks if found.get("severity") != "note"],
         decisions=list(decisions(data)) if data else [],
         wishes=[criterion_text(criterion) for criterion in problem.success],
         percent=percent,
     )
+
+
+def _leak(found: Mapping[str, Any]) -> str:
+    """A finding as one line: how sure, what, and what to do."""
+    cure = str(found.get("remedy") or "").strip()
+    return f"{str(found.get('severity')).capitalize()}: {found.get('sentence')} {cure[:1].upper()}{cure[1:]}".strip()
 
 
 def decisions(data: DataFacts) -> Iterator[Decision]:
@@ -168,7 +174,7 @@ def _groups(data: DataFacts) -> Decision | None:
     decision = (
         "Whether a model gains from having seen the group is measured before the split is sealed."
         if split.strategy == "auto"
-        else f"The split goes by {split.strategy} all the same: {split.reason or 'spec.md says so'}"
+        else _chosen_otherwise(data.problem)
     )
     return Decision("groups", f"{found}.", decision)
 
@@ -189,8 +195,20 @@ def _time(data: DataFacts) -> Decision | None:
         return Decision(
             "time", found, "Whether later rows are harder than others is measured before the split is sealed."
         )
-    said = data.problem.split.reason or "spec.md says so"
-    return Decision("time", found, f"The split goes by {data.problem.split.strategy} all the same: {said}")
+    return Decision("time", found, _chosen_otherwise(data.problem))
+
+
+def _chosen_otherwise(problem: Problem) -> str:
+    """That another split was chosen, and why."""
+    ways = {
+        "random": "at random",
+        "stratified": "at random with equal shares of the classes",
+        "group": "by group",
+        "time": "by time",
+    }
+    return (
+        f"The rows are split {ways[problem.split.strategy]} all the same: {problem.split.reason or 'spec.md says so.'}"
+    )
 
 
 def _drift(data: DataFacts) -> Decision | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from specweave.errors import SpecweaveError
 from specweave.evidence import Evidence, pointer_to
 from specweave.experiments import ExperimentSummary, list_experiments
 from specweave.problem import Problem
-from specweave.rendering import number, render
+from specweave.rendering import number, percent, render
 from specweave.spec_file import read_problem
 from specweave.workspace import IncrementFolder, write_text
 
@@ -45,7 +46,7 @@ def write_summary(folder: IncrementFolder, results: list[CheckResult], override:
         attempts=attempts,
         judged=judged,
         scores=_scores(judged, evidence) if judged else [],
-        margin=_cited(judged.margin, evidence, "/margin") if judged else "",
+        margin=_cited(judged.margin, evidence, "/margin", form=percent) if judged else "",
         best=next((a for a in attempts if judged and a.id == judged.experiment), None),
         training_seconds=sum(a.seconds or 0.0 for a in attempts),
         looks=_looks(folder),
@@ -83,14 +84,21 @@ def _scores(judged: Judged, evidence: Evidence) -> list[tuple[str, str, str]]:
     ]
 
 
-def _cited(value: float | None, evidence: Evidence, pointer: str, source: str = "evaluation.json") -> str:
+def _cited(
+    value: float | None,
+    evidence: Evidence,
+    pointer: str,
+    source: str = "evaluation.json",
+    *,
+    form: Callable[[float], str] = number,
+) -> str:
     if value is None:
         return "not defined"
     try:
-        return evidence.cite(number(value), source, pointer)
+        return evidence.cite(form(value), source, pointer)
     except SpecweaveError:
         # A damaged source is named by its check; an override must still get its summary.
-        return number(value)
+        return form(value)
 
 
 def _judged(folder: IncrementFolder) -> Judged | None:

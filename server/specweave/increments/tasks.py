@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from specweave.documents import read_document, write_document
 from specweave.errors import IncrementError, listing, suggestion
-from specweave.increments.spec_text import acceptance_criteria
+from specweave.increments.criteria import WAYS, acceptance_criteria
 from specweave.problem import Problem
 from specweave.rendering import render
 from specweave.spec_file import lock_path
@@ -64,20 +64,8 @@ def new_tasks(identity: str, title: str, problem: Problem) -> str:
 
 def new_tests(identity: str, title: str, problem: Problem) -> str:
     """A whole tests.md: how each acceptance criterion is verified."""
-    ways = [(name, text, *_WAYS[int(name[-2:])]) for name, text in acceptance_criteria(problem)]
+    ways = [(name, text, WAYS[int(name[-2:])]) for name, text in acceptance_criteria(problem)]
     return render("specweave.increments", "tests.md", increment=identity, title=title, ways=ways)
-
-
-_WAYS: dict[int, tuple[str, str]] = {
-    1: ("check ML009", "data/split.json and the row hashes of every record"),
-    2: ("checks ML002 and ML003", "reports/evaluation.json"),
-    3: ("check ML004", "metrics.json of the best experiment"),
-    4: ("check ML007", "data/leaks.json"),
-    5: ("checks ML006 and ML008", "data/looks.jsonl and the reports"),
-    6: ("a load test of the served model", "deployment/load-tests/"),
-    7: ("reading the explainability report", "reports/explainability-report.md"),
-    8: ("check ML005", "reports/evaluation.json"),
-}
 
 
 def mark_task(folder: IncrementFolder, task: str, *, done: bool = True, timeout: float = 30.0) -> bool:

@@ -22,6 +22,14 @@ def test_sound_work_is_completed_through_review(folder):
     assert (folder.reports / "validation-report.md").exists()
 
 
+def test_what_was_verified_is_ticked_and_the_last_tasks_are_done(folder):
+    complete_increment(folder)
+    spec = folder.spec.read_text("utf-8")
+    assert "[x] **AC-US1-02**" in spec
+    assert "[ ] **AC-US1-06**" in spec
+    assert (folder.path / "tasks.md").read_text("utf-8").count("[x] completed") == 2
+
+
 def test_a_failing_check_refuses_and_names_its_remedy(folder):
     made.evaluation(folder, margin=0.01)
     made.leaks(folder, ("certain", ["age"]))

@@ -72,6 +72,16 @@ def test_a_failing_check_comes_with_its_remedy(folder):
     assert step.tool == "run_experiment"
 
 
+def test_a_better_model_than_the_judged_one_is_judged_while_a_look_is_left(folder):
+    made.worked(folder)
+    made.evaluation(folder, margin=0.0)
+    made.record(folder, "better", metrics={"roc_auc": 0.95, "fold_1": 0.95, "fold_2": 0.96})
+    assert next_step(folder).call == f'evaluate_model(increment="{folder.id}", experiment="exp-003-better")'
+    made.look(folder)
+    made.look(folder)
+    assert next_step(folder).tool == "run_experiment"
+
+
 def test_sound_work_is_completed(folder):
     made.worked(folder)
     assert next_step(folder).call == f'complete_increment(increment="{folder.id}")'

@@ -67,7 +67,9 @@ def test_the_chosen_split_replaces_the_question(workspace):
         in decided(workspace, rows, split=by_time)["time"]
     )
     by_class = SplitPolicy(strategy="stratified", reason="Time changes nothing.")
-    assert "stratified all the same: Time changes nothing." in decided(workspace, rows, split=by_class)["time"]
+    assert (
+        "shares of the classes all the same: Time changes nothing." in decided(workspace, rows, split=by_class)["time"]
+    )
     by_group = SplitPolicy(strategy="group", group="city", reason="Cities repeat.")
     assert "equal `city` stay on one side" in decided(workspace, rows, split=by_group)["groups"]
 
@@ -86,10 +88,12 @@ def test_no_weights_are_spoken_of_for_numbers(workspace):
 
 def test_leaks_found_stand_in_the_plan(workspace):
     profile = made.profile(workspace, table())
-    leak = {"severity": "certain", "sentence": "tax copies churn.", "remedy": "Excluded."}
+    leak = {"severity": "certain", "sentence": "tax copies churn.", "remedy": "exclude it"}
+    note = {"severity": "note", "sentence": "id names the row.", "remedy": ""}
     assert "will stand here" in plan_parts("0001-x", made.problem(), profile, None)["leaks"]
-    assert "found none" in plan_parts("0001-x", made.problem(), profile, [])["leaks"]
-    assert "- Certain: tax copies churn. Excluded." in plan_parts("0001-x", made.problem(), profile, [leak])["leaks"]
+    assert "found nothing to decide" in plan_parts("0001-x", made.problem(), profile, [])["leaks"]
+    told = plan_parts("0001-x", made.problem(), profile, [leak, note])["leaks"]
+    assert told.endswith("- Certain: tax copies churn. Exclude it")
 
 
 def test_without_a_profile_the_plan_says_what_to_call():

@@ -64,7 +64,7 @@ def test_leaks_of_the_search_enter_the_plan(folder, profile):
     settle(folder)
     made.leaks(folder, ("certain", ["tax"]))
     refresh_plan(folder, profile)
-    assert "- Certain: tax gives the target away. exclude it" in (folder.path / "plan.md").read_text("utf-8")
+    assert "- Certain: tax gives the target away. Exclude it" in (folder.path / "plan.md").read_text("utf-8")
 
 
 def test_a_deleted_plan_is_not_written_again(folder, profile):

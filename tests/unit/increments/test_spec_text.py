@@ -6,7 +6,7 @@ import pytest
 
 import increment_factory as made
 from specweave.increments import create_increment
-from specweave.increments.spec_text import acceptance_criteria, spec_parts
+from specweave.increments.spec_text import spec_parts
 from specweave.problem import Constraints, Criterion, Problem, SplitPolicy
 
 
@@ -77,27 +77,6 @@ def test_excluded_columns_stand_with_their_reason(workspace):
 )
 def test_each_part_says_what_the_problem_says(workspace, changes, part, sentence):
     assert sentence in parts(workspace, **changes)[part]
-
-
-def test_criteria_follow_the_problem():
-    ids = [name for name, _ in acceptance_criteria(Problem())]
-    assert ids == [f"AC-US1-{n:02d}" for n in range(1, 8)]
-    strict = Problem(margin=0.5, look_budget=1, folds=10, success=[Criterion(metric="f1", value=0.7)])
-    texts = dict(acceptance_criteria(strict))
-    assert "at least 50 %" in texts["AC-US1-02"]
-    assert "10 folds" in texts["AC-US1-03"]
-    assert "no more than once" in texts["AC-US1-05"]
-    assert texts["AC-US1-08"] == "On the sealed test set: `f1` ≥ 0.7."
-
-
-def test_a_criterion_keeps_its_id_when_another_goes():
-    plain = dict(acceptance_criteria(Problem(success=[Criterion(metric="f1", value=0.7)])))
-    opaque = dict(
-        acceptance_criteria(
-            Problem(success=[Criterion(metric="f1", value=0.7)], constraints=Constraints(explainable=False))
-        )
-    )
-    assert opaque == {name: text for name, text in plain.items() if name != "AC-US1-07"}
 
 
 def test_two_requests_do_not_read_alike(workspace):
