@@ -1,10 +1,14 @@
 """Numbers that carry their source: in a document every cited number is followed by a comment a machine can check.
 
-    accuracy 0.8715<!--ev:exp-003-lightgbm#/accuracy@5f1c9a02-->
+    accuracy 0.8715<!--ev:exp-003-lightgbm#/accuracy@5f1c9a02-->        one number with its evidence beside it
+    accuracy 0.8715<!--e1-->                                            many numbers, the evidence in a list at the end
+    <!-- evidence
+    e1 exp-003-lightgbm#/accuracy@5f1c9a02
+    -->
 
-The comment names the source (a run id, which stands for its metrics.json, or a JSON file relative to the increment or,
-as a bare name, to its reports/), a JSON pointer (RFC 6901) and the first digits of the hash of the value found there. Rendered, it is invisible.
-Standard library only.
+Evidence is a source (a run id, which stands for its metrics.json, or a JSON file relative to the increment or, as a bare
+name, to its reports/), a JSON pointer (RFC 6901) and the first digits of the hash of the value found there.
+Rendered, all of it is invisible. Standard library only.
 """
 
 from __future__ import annotations
@@ -26,10 +30,11 @@ _RUN_FILE = "metrics.json"
 _EXPERIMENTS = "experiments"
 _REPORTS = "reports"
 _NUMBER = r"[-+−]?(?:\d[\d,]*\.?\d*|\.\d+)(?:e[-+]?\d+)?(?:\s?%)?|[-−]?∞|–|not defined"
-_CITATION = re.compile(
-    rf"(?P<text>{_NUMBER})?<!--ev:(?P<source>[^#<>]+)#(?P<pointer>[^@<>]*)@(?P<hash>[0-9a-f]{{8}})-->"
-)
-_MARKER = re.compile(r"<!--\s*ev\b")
+_PLACE = r"(?P<source>[^#<>]+)#(?P<pointer>[^@<>]*)@(?P<hash>[0-9a-f]{8})"
+_CITATION = re.compile(rf"(?P<text>{_NUMBER})?<!--(?:ev:{_PLACE}|(?P<key>e\d+))-->")
+_MARKER = re.compile(r"<!--\s*(?:ev\b|e\d)")
+_LIST = re.compile(r"<!-- evidence$(?P<entries>.*?)^-->$", re.MULTILINE | re.DOTALL)
+_ENTRY = re.compile(rf"(?P<key>e\d+) {_PLACE}")
 
 
 @dataclass(frozen=True)
@@ -48,19 +53,35 @@ class EvidenceProblem:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Cites numbers of one increment; each source file is read once."""
+    """Cites numbers of one increment; each source file is read once.
+
+    `cite` puts the evidence beside the number; `refer` a short mark, whose evidence `listing` gives for the document's end.
+    """
 
     folder: Path
     _read: dict[str, Any] = field(default_factory=dict, repr=False)
+    _listed: dict[str, str] = field(default_factory=dict, repr=False)
 
     def cite(self, value_text: str, source: str | Path, pointer: str) -> str:
         """The text followed by its evidence; `source` is a run id or a JSON file of the increment.
 
         Raises StorageError when the source or the value in it does not exist.
         """
+        return f"{value_text}<!--ev:{self._place(source, pointer)}-->"
+
+    def refer(self, value_text: str, source: str | Path, pointer: str) -> str:
+        """The text followed by a mark such as e12; errors as for `cite`."""
+        key = self._listed.setdefault(self._place(source, pointer), f"e{len(self._listed) + 1}")
+        return f"{value_text}<!--{key}-->"
+
+    def listing(self) -> str:
+        """The evidence of all marks so far, one a line; it belongs at the document's end."""
+        entries = "\n".join(f"{key} {place}" for place, key in self._listed.items())
+        return f"<!-- evidence\n{entries}\n-->"
+
+    def _place(self, source: str | Path, pointer: str) -> str:
         name = self._name(source)
-        found = self._value(name, pointer)
-        return f"{value_text}<!--ev:{_quoted(name)}#{_quoted(pointer)}@{value_hash(found)}-->"
+        return f"{_quoted(name)}#{_quoted(pointer)}@{value_hash(self._value(name, pointer))}"
 
     def problem_with(self, text: str | None, source: str, pointer: str, cited_hash: str) -> str | None:
         """A sentence on what is wrong with one citation, or nothing."""
@@ -91,7 +112,7 @@ class Evidence:
         return resolve_pointer(self._read[source], pointer)
 
     def _load(self, source: str) -> Any:
-        path = self.folder / _place(source)
+        path = self.folder / _file_of(source)
         if not path.resolve().is_relative_to(self.folder.resolve()):
             raise StorageError("the source lies outside the increment", value=source)
         if not path.is_file():
@@ -125,11 +146,10 @@ def check_document(path: str | Path, folder: IncrementFolder | Path) -> list[Evi
     with storage_errors(path):
         content = Path(path).read_text("utf-8")
     evidence = Evidence(folder.path if isinstance(folder, IncrementFolder) else folder)
-    return [
-        problem
-        for number, line in enumerate(content.splitlines(), start=1)
-        for problem in _problems_in(line, number, evidence)
-    ]
+    listed = _listed(content)
+    lines = _LIST.sub(lambda found: "\n" * found[0].count("\n"), content).splitlines()
+    problems = [found for at, line in enumerate(lines, start=1) for found in _problems_in(line, at, listed, evidence)]
+    return problems + _unused(content, listed)
 
 
 def citations(content: str) -> int:
@@ -196,19 +216,48 @@ def _parse(text: str) -> tuple[float, float] | None:
     return printed * scale, step * scale
 
 
-def _problems_in(line: str, number: int, evidence: Evidence) -> Iterator[EvidenceProblem]:
+def _listed(content: str) -> dict[str, re.Match[str]]:
+    """The entries of the document's evidence list by their marks."""
+    return {entry["key"]: entry for found in _LIST.finditer(content) for entry in _ENTRY.finditer(found["entries"])}
+
+
+def _problems_in(
+    line: str, number: int, listed: dict[str, re.Match[str]], evidence: Evidence
+) -> Iterator[EvidenceProblem]:
     found = list(_CITATION.finditer(line))
     for match in found:
-        source, pointer = unquote(match["source"]), unquote(match["pointer"])
-        sentence = evidence.problem_with(match["text"], source, pointer, match["hash"])
+        text = match["text"]
+        place = listed.get(match["key"]) if match["key"] else match
+        if place is None:
+            lost = f"{text or 'a number'} has no evidence: {match['key']} is not in the document's list"
+            yield EvidenceProblem(number, text or "", "", "", lost)
+            continue
+        source, pointer = unquote(place["source"]), unquote(place["pointer"])
+        sentence = evidence.problem_with(text, source, pointer, place["hash"])
         if sentence:
-            yield EvidenceProblem(number, match["text"] or "", source, pointer, sentence)
+            yield EvidenceProblem(number, text or "", source, pointer, sentence)
     damaged = len(_MARKER.findall(line)) - len(found)
     if damaged:
         yield EvidenceProblem(number, "", "", "", f"{damaged} citation(s) cannot be read any more")
 
 
-def _place(source: str) -> str:
+def _unused(content: str, listed: dict[str, re.Match[str]]) -> list[EvidenceProblem]:
+    """Evidence whose number was taken out of the document together with its mark."""
+    marks = {match["key"] for match in _CITATION.finditer(content)}
+    return [
+        EvidenceProblem(
+            content[: content.index(f"\n{key} ") + 1].count("\n") + 1,
+            "",
+            unquote(entry["source"]),
+            unquote(entry["pointer"]),
+            f"the number cited as {key} is gone from the document",
+        )
+        for key, entry in listed.items()
+        if key not in marks
+    ]
+
+
+def _file_of(source: str) -> str:
     if not source.endswith(".json"):
         return f"{_EXPERIMENTS}/{source}/{_RUN_FILE}"
     return source if "/" in source else f"{_REPORTS}/{source}"

@@ -96,6 +96,47 @@ def test_the_file_s_place_gives_the_run_id(folder):
         cite("1", folder.root / "x.json", "/a")
 
 
+@pytest.fixture
+def listed(folder):
+    """A document with short marks and their evidence at the end."""
+    evidence = Evidence(folder.path)
+    area, error = evidence.refer("0.9127", RUN, "/roc_auc"), evidence.refer("48,230", RUN, "/rmse")
+    again = evidence.refer("91.3 %", RUN, "/roc_auc")
+    text = f"# Report\n\nArea {area}, error {error}.\n\n| a | {again} |\n\n{evidence.listing()}\n"
+    return write_text(folder.reports / "listed.md", text)
+
+
+def test_short_marks_leave_the_text_readable_and_are_checked_against_the_list(listed, folder):
+    assert check_document(listed, folder) == []
+    assert "Area 0.9127<!--e1-->, error 48,230<!--e2-->." in listed.read_text("utf-8")
+    assert "| a | 91.3 %<!--e1--> |" in listed.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "sentence"),
+    [
+        ("48,230", "40,230", 3, "is not what its evidence says"),
+        ("91.3 %<!--e1-->", "91.3 %<!--e7-->", 5, "e7 is not in the document's list"),
+        ("48,230<!--e2-->", "small", 9, "the number cited as e2 is gone"),
+        ("error 48,230<!--", "error <!--", 3, "is gone"),
+        ("<!--e2-->", "<!-- e2 -->", 3, "cannot be read"),
+        ("#/rmse@", "#/mae@", 3, "the value does not exist"),
+    ],
+)
+def test_damage_to_a_listed_citation_is_found_with_its_line(listed, folder, old, new, line, sentence):
+    text = listed.read_text("utf-8")
+    assert old in text
+    write_text(listed, text.replace(old, new, 1))
+    problem = check_document(listed, folder)[0]
+    assert (problem.line, sentence in problem.sentence) == (line, True), problem
+
+
+def test_a_list_that_was_cut_off_leaves_every_number_without_evidence(listed, folder):
+    text = listed.read_text("utf-8")
+    write_text(listed, text[: text.index("<!-- evidence")])
+    assert len(check_document(listed, folder)) == 3
+
+
 @given(st.floats(allow_nan=False, allow_infinity=False, min_value=-1e14, max_value=1e14))
 def test_every_number_as_reports_print_it_is_recognised(value):
     assert says(number(value), value)

@@ -49,8 +49,8 @@ def roc(predictions: Predictions) -> Any:
     made, axes = figure(7.5, 6.5)
     axes.plot([0, 1], [0, 1], color="0.5", linestyle="--", linewidth=1, label="chance")
     for one in _one_versus_rest(predictions):
-        curve = roc_curve(one.scores, one.positive)
-        _draw(axes, curve, one.color, f"{one.label} {_value('roc_auc', one.alone)}", band=one.single)
+        curve = roc_curve(one.scores, one.positive, band=one.single)
+        _draw(axes, curve, one.color, f"{one.label} {_value('roc_auc', one.alone)}", style=one.style)
     axes.set(xlabel="false positive rate", ylabel="true positive rate", xlim=(-0.01, 1.01), ylim=(-0.01, 1.01))
     axes.set_title(f"ROC curve, n = {len(predictions):,}{_band_text(predictions)}")
     axes.legend(loc="lower right")
@@ -61,8 +61,8 @@ def precision_recall(predictions: Predictions) -> Any:
     """Precision over recall with its band, or one curve for each class."""
     made, axes = figure(7.5, 6.5)
     for one in _one_versus_rest(predictions):
-        curve = precision_recall_curve(one.scores, one.positive)
-        _draw(axes, curve, one.color, f"{one.label} {_value('average_precision', one.alone)}", band=one.single)
+        curve = precision_recall_curve(one.scores, one.positive, band=one.single)
+        _draw(axes, curve, one.color, f"{one.label} {_value('average_precision', one.alone)}", style=one.style)
         if one.single:
             share = float(one.positive.mean())
             axes.axhline(share, color="0.5", linestyle="--", linewidth=1, label=f"chance {number(share, 3)}")
@@ -127,11 +127,12 @@ def threshold(predictions: Predictions) -> Any:
 class _OneVersusRest:
     """One curve of the ROC or precision-recall figure."""
 
-    def __init__(self, predictions: Predictions, name: str, color: str, *, single: bool) -> None:
+    def __init__(self, predictions: Predictions, name: str, place: int = 0, *, single: bool) -> None:
         assert predictions.scores is not None
         self.scores = predictions.scores[:, predictions.classes.index(name)]
         self.positive = predictions.truth == name
-        self.color = color
+        self.color = PALETTE[place]
+        self.style = ("-", "--")[place % 2]
         self.single = single
         self.label = "model" if single else _short(name)
 
@@ -145,11 +146,9 @@ class _OneVersusRest:
 
 def _one_versus_rest(predictions: Predictions) -> list[_OneVersusRest]:
     if predictions.task == "binary":
-        return [_OneVersusRest(predictions, str(predictions.positive), PALETTE[0], single=True)]
+        return [_OneVersusRest(predictions, str(predictions.positive), single=True)]
     present = [name for name in _shown_classes(predictions) if (predictions.truth == name).any()][:MOST_CURVES]
-    return [
-        _OneVersusRest(predictions, name, color, single=False) for name, color in zip(present, PALETTE, strict=False)
-    ]
+    return [_OneVersusRest(predictions, name, place, single=False) for place, name in enumerate(present)]
 
 
 def _shown_classes(predictions: Predictions) -> list[str]:
@@ -196,9 +195,9 @@ def _write_cells(axes: Any, counts: NDArray[np.int64], shares: NDArray[np.float6
         )
 
 
-def _draw(axes: Any, curve: Curve, color: str, label: str, *, band: bool = True, style: str = "-") -> None:
+def _draw(axes: Any, curve: Curve, color: str, label: str, *, style: str = "-") -> None:
     axes.plot(curve.x, curve.y, color=color, linestyle=style, label=label)
-    if band:
+    if curve.low is not None:
         axes.fill_between(curve.x, curve.low, curve.high, color=color, alpha=0.18, linewidth=0)
 
 
@@ -220,7 +219,7 @@ def _threshold_text(predictions: Predictions) -> str:
 
 def _band_text(predictions: Predictions) -> str:
     if predictions.task == "binary":
-        return f" ({(predictions.truth == predictions.positive).sum():,} {_short(str(predictions.positive))}), pointwise 95 % band"
+        return f" ({(predictions.truth == predictions.positive).sum():,} of class {_short(str(predictions.positive))}), pointwise 95 % band"
     shown, of = min(len(predictions.classes), MOST_CURVES), len(predictions.classes)
     return ", each class against the rest" + (f" ({shown} of {of} classes)" if shown < of else "")
 

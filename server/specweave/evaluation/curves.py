@@ -20,12 +20,12 @@ GRID = np.linspace(0, 1, POINTS)
 
 @dataclass(frozen=True)
 class Curve:
-    """y over x with a pointwise band; all of one shape."""
+    """y over x, with a pointwise band if asked for; all of one shape."""
 
     x: FloatArray
     y: FloatArray
-    low: FloatArray
-    high: FloatArray
+    low: FloatArray | None = None
+    high: FloatArray | None = None
 
 
 @dataclass(frozen=True)
@@ -38,25 +38,27 @@ class Bins:
     high: FloatArray
 
 
-def roc_curve(scores: FloatArray, positive: NDArray[np.bool_]) -> Curve:
+def roc_curve(scores: FloatArray, positive: NDArray[np.bool_], *, band: bool = True) -> Curve:
     """Share of positives found over the share of negatives flagged."""
 
     def at(found: FloatArray, flagged: FloatArray) -> FloatArray:
         misses = flagged - found
         return np.interp(GRID, np.r_[0.0, misses / misses[-1]], np.r_[0.0, found / found[-1]])
 
-    return _banded(scores, positive, GRID, at)
+    return _curve(scores, positive, at, band=band)
 
 
-def precision_recall_curve(scores: FloatArray, positive: NDArray[np.bool_]) -> Curve:
+def precision_recall_curve(scores: FloatArray, positive: NDArray[np.bool_], *, band: bool = True) -> Curve:
     """Precision over recall; at each recall the first threshold that reaches it."""
 
     def at(found: FloatArray, flagged: FloatArray) -> FloatArray:
-        reached = np.searchsorted(found / found[-1], GRID * (1 - 1e-12)).clip(max=len(found) - 1)
-        precision: FloatArray = found[reached] / np.maximum(flagged[reached], 1e-300)
+        # Never before the first hit: with nothing found there is no precision to speak of.
+        wanted = np.maximum(GRID * found[-1] * (1 - 1e-12), 0.5)
+        reached = np.searchsorted(found, wanted)
+        precision: FloatArray = found[reached] / flagged[reached]
         return precision
 
-    return _banded(scores, positive, GRID, at)
+    return _curve(scores, positive, at, band=band)
 
 
 def by_threshold(scores: FloatArray, positive: NDArray[np.bool_]) -> dict[str, Curve]:
@@ -73,9 +75,7 @@ def by_threshold(scores: FloatArray, positive: NDArray[np.bool_]) -> dict[str, C
 
         return at
 
-    return {
-        which: _banded(scores, positive, GRID, ratio(which), every_row=True) for which in ("precision", "recall", "f1")
-    }
+    return {which: _curve(scores, positive, ratio(which), every_row=True) for which in ("precision", "recall", "f1")}
 
 
 def calibration_bins(probabilities: FloatArray, happened: NDArray[np.bool_], bins: int = 10) -> Bins:
@@ -91,12 +91,12 @@ def calibration_bins(probabilities: FloatArray, happened: NDArray[np.bool_], bin
     )
 
 
-def _banded(
+def _curve(
     scores: FloatArray,
     positive: NDArray[np.bool_],
-    grid: FloatArray,
     at: Callable[[FloatArray, FloatArray], FloatArray],
     *,
+    band: bool = True,
     every_row: bool = False,
 ) -> Curve:
     order = np.argsort(-scores, kind="stable")
@@ -107,15 +107,16 @@ def _banded(
     def curve(weights: FloatArray) -> FloatArray:
         return at(np.cumsum(weights * hit)[last], np.cumsum(weights)[last])
 
+    line = curve(np.ones(len(scores)))
+    if not band:
+        return Curve(GRID, line)
     replicates = [
         curve(weights)
         for chunk in bootstrap_weights(len(scores), RESAMPLES, seed=0)
         for weights in chunk
         if 0 < weights @ hit < weights.sum()
     ]
-    line = curve(np.ones(len(scores)))
-    low, high = _quantiles(np.array(replicates), line)
-    return Curve(grid, line, low, high)
+    return Curve(GRID, line, *_quantiles(np.array(replicates), line))
 
 
 def _quantiles(replicates: FloatArray, line: FloatArray) -> tuple[FloatArray, FloatArray]:

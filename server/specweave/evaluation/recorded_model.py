@@ -73,14 +73,15 @@ def load_recorded(record: ExperimentSummary, problem: Problem, target: str) -> R
     model = load_model(record.path / str(facts.get("file", "model.skops")), sha256=sha256)
     task = task_of(problem, facts.get("task"))
     features = facts.get("features")
+    classes = _classes(facts, model, task)
     return RecordedModel(
         record=record.id,
         model=model,
         task=task,
         target=target,
         features=tuple(str(name) for name in features) if features else None,
-        classes=_classes(facts, model, task),
-        positive=_text(facts.get("positive", problem.positive_label)) if task == "binary" else None,
+        classes=classes,
+        positive=_positive(facts, problem, classes) if task == "binary" else None,
         threshold=facts.get("threshold"),
         threshold_rule=_text(facts.get("threshold_rule")),
         sha256=sha256,
@@ -92,6 +93,13 @@ def _classes(facts: dict[str, Any], model: Any, task: Task) -> tuple[str, ...]:
         return ()
     named = facts.get("classes") or getattr(model, "classes_", None)
     return () if named is None else tuple(as_labels(named).tolist())
+
+
+def _positive(facts: dict[str, Any], problem: Problem, classes: tuple[str, ...]) -> str | None:
+    """As recorded, as spec.md says, or the last class, as scikit-learn takes it."""
+    named = facts.get("positive")
+    named = problem.positive_label if named is None else named
+    return _text(named) if named is not None else (classes[-1] if classes else None)
 
 
 def _text(value: object) -> str | None:

@@ -12,6 +12,7 @@ from specweave.rendering import number
 from specweave.visuals import PALETTE, figure
 
 CROWDED = 2000
+THOUSANDS = 10_000
 
 
 def residuals(predictions: Predictions, target: str) -> Any:
@@ -54,11 +55,30 @@ def _fit(predictions: Predictions) -> str:
 def _points(axes: Any, x: NDArray[np.float64], y: NDArray[np.float64], made: Any = None) -> None:
     if len(x) <= CROWDED:
         axes.scatter(x, y, s=14, alpha=0.5, color=PALETTE[0], linewidths=0)
+        _write_thousands(axes, x, y)
         return
     # Overplotted points hide where the rows are; the count of a cell does not.
-    cells = axes.hexbin(x, y, gridsize=60, bins="log", mincnt=1, cmap="Blues", linewidths=0.1)
+    from matplotlib import colormaps
+    from matplotlib.colors import ListedColormap
+
+    visible = ListedColormap(colormaps["Blues"](np.linspace(0.3, 1, 256)))
+    cells = axes.hexbin(x, y, gridsize=60, bins="log", mincnt=1, cmap=visible, linewidths=0.1)
+    _write_thousands(axes, x, y)
     if made is not None:
         made.colorbar(cells, ax=axes, label="rows")
+
+
+def _write_thousands(axes: Any, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
+    for axis, values in ((axes.xaxis, x), (axes.yaxis, y)):
+        if np.abs(values).max() >= THOUSANDS:
+            axis.set_major_formatter("{x:,.0f}")
+            axis.set_major_locator(_few_ticks())
+
+
+def _few_ticks() -> Any:
+    from matplotlib.ticker import MaxNLocator
+
+    return MaxNLocator(nbins=6)
 
 
 def _running(x: NDArray[np.float64], y: NDArray[np.float64], bins: int = 25) -> tuple[NDArray[np.float64], ...]:

@@ -74,7 +74,7 @@ def evaluate(
     Raises ExperimentError when there is nothing to evaluate, ModelError when a model does not load or predict,
     SealedError when nothing is sealed or the seal is broken.
     """
-    with lock(folder.reports / ".evaluation.lock"):
+    with lock(folder.data / ".evaluation.lock"):
         progress(0, 6, "choosing the experiment and loading its model")
         sealed = seal.read_seal(folder)
         sides = _sides(folder, problem, experiment, sealed.target)
