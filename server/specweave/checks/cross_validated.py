@@ -7,8 +7,7 @@ import statistics
 
 from specweave.checks.base import NextStep, Severity, Verdict, failed, not_applicable, passed
 from specweave.checks.evaluated import evaluated
-from specweave.checks.records import candidates, run_experiment, within
-from specweave.errors import ExperimentError
+from specweave.checks.records import candidates, run_experiment, within, would_be_judged
 from specweave.experiments import ExperimentSummary
 from specweave.metrics import Metric, get_metric
 from specweave.rendering import number
@@ -38,16 +37,14 @@ class CrossValidated:
 
 def _chosen(folder: IncrementFolder, tried: list[ExperimentSummary]) -> tuple[ExperimentSummary | None, str]:
     """The model that was judged on the sealed rows, before that the one that would be; and the metric it is chosen by."""
-    from specweave.evaluation.choice import chosen_experiment, primary_metric
+    from specweave.evaluation.choice import primary_metric
 
     judged = evaluated(folder)
     if judged:
         return next((record for record in tried if record.id == judged.experiment), None), judged.metric
     problem = read_problem(folder)
-    try:
-        return chosen_experiment(folder, problem, None), primary_metric(problem, tried)
-    except ExperimentError:
-        return None, problem.metric or "the metric models are chosen by"
+    chosen = would_be_judged(folder, problem)
+    return chosen, primary_metric(problem, tried) if chosen else problem.metric or "the metric models are chosen by"
 
 
 def _verdict(folder: IncrementFolder, chosen: ExperimentSummary, metric: Metric) -> Verdict:

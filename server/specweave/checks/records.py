@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from specweave.checks.base import NextStep
+from specweave.errors import ExperimentError
 from specweave.experiments import ExperimentSummary, list_experiments
 from specweave.problem import Problem
 from specweave.workspace import IncrementFolder
@@ -39,6 +40,16 @@ def features(record: ExperimentSummary) -> list[str]:
     """The columns the record says its model was trained on."""
     model = record.metadata.get("model")
     return list(model.get("features") or ()) if isinstance(model, dict) else []
+
+
+def would_be_judged(folder: IncrementFolder, problem: Problem) -> ExperimentSummary | None:
+    """The record evaluate_model would take now: the best by out-of-fold value; nothing while there is none."""
+    from specweave.evaluation.choice import chosen_experiment
+
+    try:
+        return chosen_experiment(folder, problem, None)
+    except ExperimentError:
+        return None
 
 
 def run_experiment(folder: IncrementFolder, sentence: str = "Train baselines and candidates") -> NextStep:

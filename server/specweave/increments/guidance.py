@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from specweave.checks import NextStep, run_checks
 from specweave.checks.evaluated import EVALUATION, evaluated
-from specweave.errors import ExperimentError, ProblemError
+from specweave.checks.records import would_be_judged
+from specweave.errors import ProblemError
 from specweave.experiments import ExperimentSummary, list_experiments
 from specweave.problem import Problem
 from specweave.spec_file import read_problem
@@ -76,16 +77,12 @@ def _about_models(folder: IncrementFolder) -> NextStep | None:
 def _better_unjudged(folder: IncrementFolder) -> str | None:
     """A model better by cross-validation than the one judged, while a look is left to judge it."""
     from specweave.data import seal
-    from specweave.evaluation.choice import chosen_experiment
 
     problem, judged = read_problem(folder), evaluated(folder)
     if judged is None or len(seal.looks(folder)) >= problem.look_budget:
         return None
-    try:
-        best = chosen_experiment(folder, problem, None)
-    except ExperimentError:
-        return None
-    return best.id if best.id != judged.experiment else None
+    best = would_be_judged(folder, problem)
+    return best.id if best and best.id != judged.experiment else None
 
 
 def _has_models(records: list[ExperimentSummary]) -> bool:

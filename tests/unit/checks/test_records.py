@@ -26,6 +26,15 @@ def test_models_with_a_column_excluded_since_are_out_of_date_while_another_is_le
     assert [r.name for r in records.current(records.candidates(folder), problem)] == ["clean"]
 
 
+def test_the_model_to_be_judged_is_the_best_candidate(workspace):
+    folder = made.increment(workspace)
+    made.record(folder, "majority", "baseline", metrics={"roc_auc": 0.99})
+    assert records.would_be_judged(folder, made.problem()) is None
+    made.record(folder, "good", metrics={"roc_auc": 0.8})
+    made.record(folder, "better", metrics={"roc_auc": 0.9})
+    assert records.would_be_judged(folder, made.problem()).name == "better"
+
+
 def test_paths_are_told_below_the_increment(workspace):
     folder = made.increment(workspace)
     assert (
