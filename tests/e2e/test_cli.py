@@ -46,7 +46,7 @@ def test_build_goes_on_after_an_interrupt_and_ends_with_an_evaluation(project):
         "--candidate",
         "linear",
         "--candidate",
-        "random_forest",
+        "forest",
     ]
     first = subprocess.Popen(command(*words), cwd=project, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 100

@@ -51,7 +51,7 @@ async def test_the_main_job_from_request_to_evaluation(connected, workspace):
         assert created.startswith("Created increment 0001-")
         await said(client, "profile_data", increment="1")
         trained = await finished(
-            client, await said(client, "run_experiment", increment="1", candidates=["linear", "hist_gradient_boosting"])
+            client, await said(client, "run_experiment", increment="1", candidates=["linear", "hist-boosting"])
         )
         assert "better" in trained
         evaluated = await said(client, "evaluate_model", increment="1")

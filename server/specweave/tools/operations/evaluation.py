@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from specweave import evaluation, increments
-from specweave.tools.answers import bounded
+from specweave.tools.answers import bounded, paths
 from specweave.tools.calls import Call
 
 
@@ -11,14 +11,16 @@ def evaluate_model(call: Call) -> str:
     """Judge one experiment on the sealed test set: one counted look."""
     given = call.arguments
     folder = call.workspace.increment(given.increment)
-    problem = increments.read_problem(folder)
     result = evaluation.evaluate(
         folder,
-        problem,
+        increments.read_problem(folder),
         experiment=given.experiment,
         who="evaluate_model",
         purpose=given.purpose,
         progress=call.progress,
     )
     increments.mark_done(folder, "evaluation")
-    return bounded([str(result)])
+    written = [folder.path / name for name in result.documents]
+    return bounded(
+        [result.verdict, *result.reasons, f"Next: {increments.next_step(folder)}", *paths(call.workspace, written)]
+    )
