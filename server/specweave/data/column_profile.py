@@ -204,10 +204,9 @@ def _describe_numbers(profile: ColumnProfile, column: Column) -> None:
     if len(finite) < len(numbers):
         profile.notes.append(f"{len(numbers) - len(finite)} values are infinite")
     profile.minimum, profile.maximum = float(finite.min()), float(finite.max())
-    profile.mean = float(finite.mean())
-    profile.std = float(finite.std(ddof=1)) if len(finite) > 1 else 0.0
-    profile.quantiles = {f"{q:g}": float(v) for q, v in zip(QUANTILES, np.quantile(finite, QUANTILES), strict=True)}
-    profile.skew = _skew(finite)
+    # Sums of numbers near the largest a float can hold overflow, which is no reason to stop.
+    with np.errstate(over="ignore", invalid="ignore"):
+        _moments(profile, finite)
     profile.whole = bool(np.all(finite == np.floor(finite)))
     if len(column.counts) <= 20:
         profile.top_values = _top(column)
@@ -218,6 +217,14 @@ def _describe_numbers(profile: ColumnProfile, column: Column) -> None:
         profile.capped_at, profile.capped_share = capped(column.counts, len(column.present))
 
 
+def _moments(profile: ColumnProfile, finite: Any) -> None:
+    profile.quantiles = {f"{q:g}": float(v) for q, v in zip(QUANTILES, np.quantile(finite, QUANTILES), strict=True)}
+    mean, spread = float(finite.mean()), float(finite.std(ddof=1)) if len(finite) > 1 else 0.0
+    profile.mean = mean if np.isfinite(mean) else profile.quantiles["0.5"]
+    profile.std = spread if np.isfinite(spread) else None
+    profile.skew = _skew(finite) if profile.std else None
+
+
 def _skew(numbers: Any) -> float | None:
     spread = numbers.std()
     if len(numbers) < 3 or spread == 0:
@@ -226,8 +233,11 @@ def _skew(numbers: Any) -> float | None:
     return float(np.mean(((numbers - numbers.mean()) / spread) ** 3))
 
 
-def _histogram(numbers: Any, column: Column) -> Histogram:
+def _histogram(numbers: Any, column: Column) -> Histogram | None:
     low, high = float(numbers.min()), float(numbers.max())
+    if not np.isfinite(high - low) or 0 < (high - low) / BINS < max(abs(high), abs(low)) * 1e-14:
+        # Bins this wide, or this narrow, have no edges that floats can tell apart.
+        return None
     distinct = len(column.counts)
     if distinct <= BINS and high - low <= BINS and bool(np.all(numbers == np.floor(numbers))):
         edges = np.arange(low - 0.5, high + 1.5)
@@ -241,7 +251,7 @@ def count_outliers(numbers: Any, quantiles: dict[str, float]) -> int | None:
     """Values "far out" in Tukey's sense (1977): beyond three interquartile ranges from the quartiles."""
     low, high = quantiles["0.25"], quantiles["0.75"]
     spread = high - low
-    if spread == 0:
+    if spread == 0 or not np.isfinite(spread):
         return None
     return int(np.sum((numbers < low - 3 * spread) | (numbers > high + 3 * spread)))
 
@@ -269,7 +279,7 @@ def _stands_apart(code: float, numbers: Any, counts: Any) -> str | None:
     if code < 0:
         return "the only negative value" if others.min() >= 0 else None
     if code == 0:
-        apart = others.min() > 0 and gap >= 0.5 * spread and gap > 3 * _usual_step(others)
+        apart = others.min() > 0 and gap >= 0.25 * spread and gap > 3 * _usual_step(others)
         return f"the next value is {others.min():g}" if apart else None
     apart = (
         others.max() < code

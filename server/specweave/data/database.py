@@ -16,6 +16,7 @@ from specweave.data.reading import Reading
 from specweave.errors import DataReadError, MissingDependencyError, listing, shorten
 from specweave.problem import DataSource
 
+_DRIVERS = ("psycopg", "psycopg2", "pg8000")
 _SQL_STEP = "give query='SELECT … FROM …', or sheet with a table's name"
 
 
@@ -75,12 +76,7 @@ def read_server(url: str, source: DataSource, reading: Reading) -> pa.Table:
         raise MissingDependencyError.package(
             "sqlalchemy", "Reading from PostgreSQL", "pip install sqlalchemy 'psycopg[binary]'"
         ) from error
-    try:
-        engine = sqlalchemy.create_engine(_with_driver(url))
-    except ImportError as error:
-        raise MissingDependencyError.package(
-            "psycopg", "Reading from PostgreSQL", "pip install 'psycopg[binary]'"
-        ) from error
+    engine = sqlalchemy.create_engine(_with_driver(url))
     try:
         return _fetched(engine, source, reading)
     except sqlalchemy.exc.SQLAlchemyError as error:
@@ -98,7 +94,8 @@ def _fetched(engine: Any, source: DataSource, reading: Reading) -> pa.Table:
         result = connection.execution_options(stream_results=True).execute(
             sqlalchemy.text(_statement(source, known, reading))
         )
-        return _columns([(name,) for name in result], map(tuple, result))
+        names = result.keys()
+        return _columns([(name,) for name in names], map(tuple, result))
 
 
 def _with_driver(url: str) -> str:
@@ -108,7 +105,9 @@ def _with_driver(url: str) -> str:
     scheme, rest = url.split("://", 1)
     if scheme not in ("postgresql", "postgres"):
         return url
-    driver = next((d for d in ("psycopg", "psycopg2", "pg8000") if find_spec(d)), "psycopg")
+    driver = next((d for d in _DRIVERS if find_spec(d)), None)
+    if driver is None:
+        raise MissingDependencyError.package("psycopg", "Reading from PostgreSQL", "pip install 'psycopg[binary]'")
     return f"postgresql+{driver}://{rest}"
 
 

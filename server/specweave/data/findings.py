@@ -119,7 +119,7 @@ def _of_columns(profile: Profile) -> Iterator[DataFinding]:
             yield _made(
                 "hidden-missing",
                 "warning",
-                f"{column.name} is {_exact(code.value)} in {_rows(code.count, profile)}, apart from all other values ({code.reason}); it probably means not known.",
+                f"{column.name} is {_exact(code.value)} in {_rows(code.count, profile)}, apart from all other values ({code.reason}); it may well stand for “not known”.",
                 column.name,
             )
         is_target = profile.target is not None and profile.target.name == column.name

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 SAMPLE_ROWS = 200_000
 _PIECE = 250_000
+_FEW = 1000
 
 
 def profile_large(rows: Staged, reading: Reading, target: str | None, progress: Progress) -> Profile:
@@ -59,7 +60,7 @@ def _sample(rows: Staged) -> pd.DataFrame:
 def _column(rows: Staged, name: str, frame: pd.DataFrame) -> ColumnProfile:
     """The sample's profile with counts, moments and quantiles replaced by those of all rows."""
     profile = profile_column(name, frame[name])
-    quoted = '"' + name.replace('"', '""') + '"'
+    quoted = _quoted(name)
     present, distinct = rows.connection.execute(
         f"SELECT count({quoted}), approx_count_distinct({quoted}) FROM staged"
     ).fetchall()[0]
@@ -107,8 +108,10 @@ def _role(profile: ColumnProfile, present: int, n_rows: int) -> Any:
 def _exact_values(profile: ColumnProfile, rows: Staged, quoted: str) -> None:
     if profile.mean is not None:
         asked = ", ".join(f"{q}" for q in QUANTILES)
+        # The sketch is meant for many different values; among few it invents ones in between.
+        quantile = "quantile_cont" if profile.distinct <= _FEW else "approx_quantile"
         low, high, mean, std, cuts = rows.connection.execute(
-            f"SELECT min({quoted}), max({quoted}), avg({quoted}), stddev_samp({quoted}), approx_quantile({quoted}::DOUBLE, [{asked}]) FROM staged"
+            f"SELECT min({quoted}), max({quoted}), avg({quoted}), stddev_samp({quoted}), {quantile}({quoted}::DOUBLE, [{asked}]) FROM staged"
         ).fetchall()[0]
         profile.minimum, profile.maximum, profile.mean, profile.std = map(float, (low, high, mean, std))
         profile.quantiles = {f"{q:g}": float(c) for q, c in zip(QUANTILES, cuts, strict=True)}
@@ -123,6 +126,10 @@ def _exact_values(profile: ColumnProfile, rows: Staged, quoted: str) -> None:
         profile.top_values = [ValueCount(value=_shown(v), count=n, share=n / rows.n_rows) for v, n in found]
 
 
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
 def _shown(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
@@ -131,7 +138,7 @@ def _shown(value: Any) -> str:
 
 def _count_duplicates(made: Profile, rows: Staged) -> None:
     def repeated(names: list[str]) -> int:
-        listed = ", ".join('"' + n.replace('"', '""') + '"' for n in names)
+        listed = ", ".join(map(_quoted, names))
         different = rows.connection.execute(f"SELECT count(DISTINCT hash({listed})) FROM staged").fetchall()[0][0]
         return rows.n_rows - int(different)
 
@@ -147,8 +154,12 @@ def _relate(made: Profile, frame: pd.DataFrame, target: str | None, rows: Staged
     from specweave.data.target import summarise_target
 
     relate(made, frame, target)
+    for group in made.groups:
+        group.largest = rows.connection.execute(
+            f"SELECT max(n) FROM (SELECT count({_quoted(group.column)}) AS n FROM staged GROUP BY {_quoted(group.column)})"
+        ).fetchall()[0][0]
     if target is not None and made.target is not None and made.target.task in ("binary", "multiclass"):
-        quoted = '"' + target.replace('"', '""') + '"'
+        quoted = _quoted(target)
         counts = rows.connection.execute(
             f"SELECT {quoted}, count(*) AS n FROM staged WHERE {quoted} IS NOT NULL GROUP BY 1 ORDER BY n DESC, 1"
         ).fetchall()
@@ -159,6 +170,6 @@ def _relate(made: Profile, frame: pd.DataFrame, target: str | None, rows: Staged
 def _estimated(made: Profile, sampled: int) -> list[str]:
     return [
         f"histograms, skew, outliers, hidden codes, drift and associations, from {sampled:,} of {made.n_rows:,} rows spread evenly",
-        "quantiles (t-digest over all rows)",
+        f"quantiles of columns with more than {_FEW:,} distinct values (t-digest over all rows)",
         "distinct counts between 100,000 and nine tenths of the rows (HyperLogLog, about 2 % off)",
     ]

@@ -143,7 +143,8 @@ def _header_of_words(rows: Rows, width: int) -> list[int]:
         return [start] if all(_NAME.fullmatch(c.strip()) for c in rows[start]) else []
     if start >= min(len(rows) - 1, _SEARCHED):
         return []
-    row = [c.strip() for c in rows[start]]
+    row = [c.strip() for c in rows[start]][:width]
+    row += [""] * (width - len(row))
     named = [c for c in row if c]
     below = [{r[j].strip() for r in rows[start + 1 :] if j < len(r)} for j in range(width)]
     apart = all(c not in below[j] for j, c in enumerate(row) if c)

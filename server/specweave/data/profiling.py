@@ -127,6 +127,6 @@ def _reason_to_group(column: ColumnProfile, n_rows: int) -> str | None:
     whole: Any = column.mean is None or column.whole
     if named_like_id(column.name) and whole:
         return "its name is that of an id"
-    if column.role == "categorical" and column.distinct >= max(50, 0.05 * n_rows):
+    if column.role == "categorical" and column.distinct >= max(50, min(0.05 * n_rows, 5000)):
         return "it has very many values that repeat"
     return None

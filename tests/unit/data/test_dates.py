@@ -1,3 +1,4 @@
+# ruff: noqa: DTZ001  # a table's times have no zone
 from __future__ import annotations
 
 import datetime as dt
@@ -17,7 +18,17 @@ def parsed(*texts: str, name="date", order=None):
 
 @pytest.mark.parametrize(
     "text",
-    ["2014-03-05", "2014/03/05", "2014.03.05", "5 Mar 2014", "05-Mar-2014", "March 5, 2014", "Mar 05, 2014", "05-Mar-14", "20140305"],
+    [
+        "2014-03-05",
+        "2014/03/05",
+        "2014.03.05",
+        "5 Mar 2014",
+        "05-Mar-2014",
+        "March 5, 2014",
+        "Mar 05, 2014",
+        "05-Mar-14",
+        "20140305",
+    ],
 )
 def test_each_form_is_read(text):
     found = parsed(text, "2015-01-31")
@@ -26,7 +37,10 @@ def test_each_form_is_read(text):
 
 def test_times_of_day_are_kept():
     found = parsed("2014-03-05 14:30", "05/03/2014 14:30:15.5", "31/12/2014")
-    assert found.values.to_pylist()[:2] == [dt.datetime(2014, 3, 5, 14, 30), dt.datetime(2014, 3, 5, 14, 30, 15, 500000)]
+    assert found.values.to_pylist()[:2] == [
+        dt.datetime(2014, 3, 5, 14, 30),
+        dt.datetime(2014, 3, 5, 14, 30, 15, 500000),
+    ]
 
 
 def test_zones_become_utc():

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from datasets import dataset
 
+from datasets import dataset
 from specweave.data import Table, read_table
 from specweave.errors import DataReadError
 from specweave.problem import DataSource
@@ -26,34 +26,76 @@ def kinds(table: Table) -> dict[str, str]:
 
 # path, rows, columns, kinds of telling columns
 LOADABLE = [
-    ("dirty/airedale_nhs_spend.csv", 53, 8, {"Payment Date": "datetime", "Amount": "number", "Transaction No.": "text"}),
+    (
+        "dirty/airedale_nhs_spend.csv",
+        53,
+        8,
+        {"Payment Date": "datetime", "Amount": "number", "Transaction No.": "text"},
+    ),
     ("dirty/beers_clean.csv.gz", 2410, 10, {"id": "integer", "abv": "number", "ibu": "integer"}),
     ("dirty/beers_dirty.csv.gz", 2410, 10, {"ounces": "text", "abv": "text", "ibu": "integer"}),
-    ("dirty/bl_flickr_books.csv.gz", 8287, 15, {"Identifier": "text", "Date of Publication": "text", "Engraver": "empty"}),
+    (
+        "dirty/bl_flickr_books.csv.gz",
+        8287,
+        15,
+        {"Identifier": "text", "Date of Publication": "text", "Engraver": "empty"},
+    ),
     ("dirty/flights_clean.csv.gz", 2376, 6, {"flight": "text", "sched_dep_time": "text"}),
     ("dirty/flights_dirty.csv.gz", 2376, 6, {"flight": "text", "act_arr_time": "text"}),
     ("dirty/imdb_100.csv", 100, 44, {"title": "text", "imdbRating": "number", "year": "integer", "Action": "integer"}),
-    ("dirty/montreal_bikes_2012.csv", 310, 10, {"Date": "datetime", "Berri 1": "integer", "Côte-Sainte-Catherine": "integer"}),
+    (
+        "dirty/montreal_bikes_2012.csv",
+        310,
+        10,
+        {"Date": "datetime", "Berri 1": "integer", "Côte-Sainte-Catherine": "integer"},
+    ),
     ("dirty/olympics.csv", 146, 16, {"unnamed_1": "text", "? Summer": "integer", "Combined total": "integer"}),
     ("dirty/uk_milk.csv", 370, 23, {"unnamed_2": "text"}),
     ("dirty/university_towns.txt", 567, 1, {"column_1": "text"}),
     ("dirty/made/adult_id_leak_made.csv.gz", 6000, 17, {"record_id": "text", "group_code": "integer"}),
     ("dirty/made/ames_leak_made.csv.gz", 2930, 83, {"Tax Assessed Value": "integer", "Lot Frontage": "integer"}),
-    ("dirty/made/bike_day_mixed_dates_made.csv.gz", 731, 16, {"dteday": "datetime", "temp": "number", "cnt": "integer"}),
+    (
+        "dirty/made/bike_day_mixed_dates_made.csv.gz",
+        731,
+        16,
+        {"dteday": "datetime", "temp": "number", "cnt": "integer"},
+    ),
     ("dirty/made/titanic_leak_made.csv.gz", 891, 13, {"lifeboat_code": "integer"}),
-    ("dirty/made/titanic_repeated_headers_made.csv", 900, 12, {"Survived": "integer", "Fare": "number", "Age": "number"}),
+    (
+        "dirty/made/titanic_repeated_headers_made.csv",
+        900,
+        12,
+        {"Survived": "integer", "Fare": "number", "Age": "number"},
+    ),
     ("dirty/pollock/1_SiO2_003.csv", 3451, 2, {"cm-1": "number", "%T": "number"}),
     ("dirty/pollock/Feb-2016.csv", 22, 3, {"Posted_Date": "datetime", "Invoice_Net_Line_Amount": "number"}),
-    ("dirty/pollock/HMRC_spending_over_25000_for_September_2018.csv", 406, 14, {"Date": "datetime", "Amount": "number"}),
+    (
+        "dirty/pollock/HMRC_spending_over_25000_for_September_2018.csv",
+        406,
+        14,
+        {"Date": "datetime", "Amount": "number"},
+    ),
     ("dirty/pollock/Kokad_pollen.csv", 69, 211, {"Age": "number", "Abies": "integer"}),
-    ("dirty/pollock/ResultsOR30x100-0.25_5.dat__m28.csv", 30, 133, {"row_name": "text", "x": "integer", "x_2": "integer"}),
-    ("dirty/pollock/business_expenses_apr_jun_14_peter_lewis.csv", 8, 9, {"Dates": "datetime", "Travel Rail": "number", "Total Cost": "number"}),
+    (
+        "dirty/pollock/ResultsOR30x100-0.25_5.dat__m28.csv",
+        30,
+        133,
+        {"row_name": "text", "x": "integer", "x_2": "integer"},
+    ),
+    (
+        "dirty/pollock/business_expenses_apr_jun_14_peter_lewis.csv",
+        8,
+        9,
+        {"Dates": "datetime", "Travel Rail": "number", "Total Cost": "number"},
+    ),
     ("dirty/pollock/dd_Wickenburg_nobmp_623.csv.gz", 61, 683, {"$$time[s]": "number", "COG_x[m]_1": "number"}),
     ("dirty/pollock/download_6_.csv", 67, 4, {"userid": "text", "Entrez Gene": "integer"}),
 ]
 
 
-@pytest.mark.parametrize(("path", "rows", "columns", "telling"), LOADABLE, ids=[p[0].rsplit("/", 1)[-1] for p in LOADABLE])
+@pytest.mark.parametrize(
+    ("path", "rows", "columns", "telling"), LOADABLE, ids=[p[0].rsplit("/", 1)[-1] for p in LOADABLE]
+)
 def test_loads_with_the_right_shape_and_types(read, path, rows, columns, telling):
     table = read(path)
     assert table.frame.shape == (rows, columns)
@@ -184,7 +226,9 @@ TABULAR = [
 ]
 
 
-@pytest.mark.parametrize(("path", "rows", "columns", "missing"), TABULAR, ids=[p[0].rsplit("/", 1)[-1] for p in TABULAR])
+@pytest.mark.parametrize(
+    ("path", "rows", "columns", "missing"), TABULAR, ids=[p[0].rsplit("/", 1)[-1] for p in TABULAR]
+)
 def test_clean_sets_load_with_their_known_missing_cells(read, path, rows, columns, missing):
     frame = read(path).frame
     assert frame.shape == (rows, columns)

@@ -9,8 +9,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from datasets import dataset
 
+from datasets import dataset
 from specweave.data import read_table
 from specweave.errors import DataReadError, OutsideWorkspaceError, StorageError
 from specweave.problem import DataSource

@@ -1,0 +1,122 @@
+"""Rows of text cut into cells by Arrow; rows of another width than the table's are judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as arrow_csv
+
+from specweave.data.dialect import Dialect
+from specweave.data.layout import Layout
+from specweave.errors import DataReadError, shorten
+
+_BEGINNING = 2**20
+
+
+@dataclass
+class _Ragged:
+    """Rows whose number of cells is not that of the table, as Arrow meets them."""
+
+    rows: list[tuple[int, int, str]] = field(default_factory=list)
+
+    def __call__(self, row: Any) -> str:
+        self.rows.append((row.number or 0, row.actual_columns, row.text))
+        return "skip"
+
+
+def parse_rows(content: bytes, start: int, dialect: Dialect, layout: Layout, path: Path) -> pa.Table:
+    """Texts below the physical line `start`, a column for each of the layout's width, called 0, 1, 2 …
+
+    Short rows are filled where that loses nothing, notes below the table go to `layout.footer`, and other ragged rows
+    raise DataReadError with the first line and their number.
+    """
+    body = memoryview(content)[_line_start(content, start) :]
+    ragged = _Ragged()
+    table = _arrow_rows(body, dialect, layout.width, ragged)
+    last = table.num_rows + len(ragged.rows)
+    inside = [r for r in ragged.rows if r[2].strip() and not _is_note(r, ragged, last, layout.width)]
+    if (
+        inside
+        and all(cells < layout.width for _, cells, _ in inside)
+        and _ends_empty(table, min(c for _, c, _ in inside))
+    ):
+        return _padded(bytes(body), dialect, layout, inside)
+    if inside:
+        _refuse_ragged(inside, content, start, layout.width, path)
+    layout.footer = [shorten(text, 120) for _, _, text in ragged.rows if text.strip()]
+    return table
+
+
+def _line_start(content: bytes, line: int) -> int:
+    """Byte offset of the start of a 0-based physical line."""
+    position = 0
+    carriage = b"\n" not in content[:_BEGINNING]
+    for _ in range(line):
+        found = content.find(b"\r" if carriage else b"\n", position)
+        if found < 0:
+            return len(content)
+        position = found + 1
+    return position
+
+
+def _ends_empty(table: pa.Table, kept: int) -> bool:
+    """True when the columns that short rows leave out are empty in the full rows too."""
+    return table.num_rows > 0 and all(
+        pc.all(pc.equal(pc.utf8_trim_whitespace(c), ""), min_count=0).as_py() for c in table.columns[kept:]
+    )
+
+
+def _padded(body: bytes, dialect: Dialect, layout: Layout, short: list[tuple[int, int, str]]) -> pa.Table:
+    """The rows with the empty cells added that the file leaves out at their ends."""
+    rows = [r for r in dialect.reader(body.decode("utf-8")) if r]
+    columns = [[r[j] if j < len(r) else "" for r in rows] for j in range(layout.width)]
+    layout.reading_notes.append(f"{len(short)} rows leave out empty cells at their end")
+    return pa.table([pa.array(c, pa.string()) for c in columns], names=[str(j) for j in range(layout.width)])
+
+
+def _arrow_rows(body: memoryview, dialect: Dialect, width: int, ragged: _Ragged) -> pa.Table:
+    names = [str(j) for j in range(width)]
+    quoted = bool(dialect.quote) and dialect.quote is not None and dialect.quote.encode() in bytes(body[: 1 << 26])
+    try:
+        return arrow_csv.read_csv(
+            pa.BufferReader(pa.py_buffer(body)),
+            # One thread, because only then does Arrow count the rows it reports as ragged.
+            arrow_csv.ReadOptions(column_names=names, use_threads=False, block_size=1 << 24),
+            arrow_csv.ParseOptions(
+                delimiter=dialect.delimiter,
+                quote_char=dialect.quote if quoted else False,
+                double_quote=True,
+                escape_char=dialect.escape or False,
+                newlines_in_values=quoted,
+                ignore_empty_lines=False,
+                invalid_row_handler=ragged,
+            ),
+            arrow_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False),
+        )
+    except pa.ArrowInvalid as error:
+        if "Empty CSV" in str(error):
+            return pa.table({n: pa.array([], pa.string()) for n in names})
+        raise DataReadError(f"The rows cannot be divided into cells: {shorten(error)}") from error
+
+
+def _is_note(row: tuple[int, int, str], ragged: _Ragged, last: int, width: int) -> bool:
+    """True for a line with few cells after which only such lines follow: a note below the table."""
+    number, cells, _ = row
+    at_end = len({n for n, _, _ in ragged.rows if n >= number}) == last - number + 1
+    return at_end and cells <= max(1, 0.3 * width)
+
+
+def _refuse_ragged(rows: list[tuple[int, int, str]], content: bytes, start: int, width: int, path: Path) -> None:
+    number, cells, text = rows[0]
+    where = content.find(text.strip("\r\n").encode("utf-8"), _line_start(content, start))
+    line = content.count(b"\n", 0, where) + 1 if where >= 0 else start + number
+    more = f"; {len(rows)} rows differ in all" if len(rows) > 1 else ""
+    raise DataReadError(
+        f"Line {line} has {cells} cells where the table has {width}{more}: {shorten(text, 80)}",
+        value=str(path),
+        next_step="correct the line, or name the delimiter or header_row if they were detected wrongly",
+    )
