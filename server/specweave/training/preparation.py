@@ -162,9 +162,10 @@ def _leaks(folder: IncrementFolder, frame: pd.DataFrame, problem: Problem, conte
         excluded=asked["excluded"],
         seed=problem.seed,
     )
-    write_json(folder.data / LEAKS_FILE, [finding.model_dump(mode="json") for finding in found])
+    written = [finding.model_dump(mode="json") for finding in found]
+    write_json(folder.data / LEAKS_FILE, written)
     write_json(folder.data / SCOPE_FILE, asked)
-    return found
+    return [Finding.model_validate(item) for item in written]
 
 
 def _is_leak(excluded: ExcludedColumn) -> bool:

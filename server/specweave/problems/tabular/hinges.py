@@ -53,6 +53,6 @@ class Hinges(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     @staticmethod
     def _inner(column: np.ndarray, shares: np.ndarray) -> np.ndarray:
-        found = np.unique(np.quantile(column, shares))
+        found = np.unique(np.quantile(column, shares, method="nearest"))
         inner: np.ndarray = found[(found > column.min()) & (found < column.max())]
         return inner

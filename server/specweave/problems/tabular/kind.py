@@ -80,6 +80,8 @@ class Tabular:
                 task=_task(problem),
                 classes=classes or None,
                 positive=problem.positive_label,
+                # Decided by `decide` later; until then it spares asking the model twice.
+                threshold=0.5 if problem.task == "binary" else None,
                 rows=rows.index.to_numpy(),
             )
 

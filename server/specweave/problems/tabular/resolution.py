@@ -160,7 +160,7 @@ def _positive(problem: Problem, labels: np.ndarray, task: Task) -> tuple[str | N
         return None, share
     if problem.positive_label is None:
         return str(names[-1] if counts[0] == counts[1] else names[counts.argmin()]), share
-    found: str = as_labels([problem.positive_label])[0]
+    found = _as_written(problem.positive_label, names)
     if found not in names:
         raise ProblemError(
             "The positive label is not a value of the target",
@@ -169,6 +169,16 @@ def _positive(problem: Problem, labels: np.ndarray, task: Task) -> tuple[str | N
             next_step="correct `positive_label` in spec.md",
         )
     return str(found), share
+
+
+def _as_written(label: str, names: np.ndarray) -> str:
+    """The label as the target has it: "1.0" in a specification means the class 1."""
+    try:
+        value = float(label)
+    except ValueError:
+        return label
+    whole = str(int(value)) if value.is_integer() else label
+    return whole if label not in names and whole in names else label
 
 
 def _metric(problem: Problem, task: Task, minority: float | None) -> str:
