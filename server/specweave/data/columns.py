@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from specweave.data.cells import CLEAR_MARKS, NUMERIC_MARKS
-from specweave.data.dates import maybe_dates, parse_dates
+from specweave.data.dates import compact_dates, maybe_dates, parse_dates
 from specweave.data.numbers import NumberForm, all_match, any_match, find_number_form, has_codes, matching, number_share
 from specweave.data.reading import ColumnReading
 from specweave.errors import shorten
@@ -100,6 +100,8 @@ def _as_numbers(values: _Values, missing: Any, reading: ColumnReading, hints: Hi
     nothing = pc.or_(missing, marks)
     rest = values.texts.filter(pc.invert(nothing))
     if len(rest) == 0:
+        return None
+    if compact_dates(rest, reading.name):
         return None
     if has_codes(rest):
         reading.notes.append("leading zeros: kept as a code, not read as numbers")

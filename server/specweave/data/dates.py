@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -104,6 +105,12 @@ def parse_dates(values: Any, *, name: str, order: Any | None = None) -> Dates:
         if parsed.null_count < len(parsed):
             found.values = pc.coalesce(found.values, parsed)
     return found
+
+
+def compact_dates(values: Any, name: str) -> bool:
+    """True for eight digits that all are dates, in a column named after one; as numbers they would mean nothing."""
+    named = re.search(r"date|datum|fecha|ymd|(?:^|[^a-z])d(?:ay|t)(?:$|[^a-z])", name, re.IGNORECASE)
+    return bool(named) and bool(pc.all(matching(values, _FORMS[-1].pattern), min_count=0).as_py())
 
 
 def _named_after_date(name: str) -> bool:

@@ -101,11 +101,22 @@ def staged(
 def _scratch(workspace: Workspace) -> Iterator[Path]:
     parent = workspace.folder / "tmp"
     parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix="table-", dir=parent))
+    _sweep(parent)
+    scratch = Path(tempfile.mkdtemp(prefix=f"table-{os.getpid()}-", dir=parent))
     try:
         yield scratch
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _sweep(parent: Path) -> None:
+    """Remove what processes that were killed have left behind."""
+    import psutil
+
+    for left in parent.glob("table-*-*"):
+        owner = left.name.split("-")[1]
+        if owner.isdigit() and not psutil.pid_exists(int(owner)):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _utf8(path: Path, how: Compression | None, source: DataSource, scratch: Path, reading: Reading) -> Path:

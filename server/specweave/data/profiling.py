@@ -34,13 +34,14 @@ def profile(
     if found is None:
         return profile_table(read_table(source, workspace), target, progress)
     path, how = found
+    progress(0.02, 1, f"{path.stat().st_size // 2**20:,} MB are staged on disk")
     reading = Reading(location=source.location, format="text", compression=how, size_bytes=path.stat().st_size)
     with large.staged(path, how, source, workspace, reading) as rows:
         return finished(profile_large(rows, reading, target, progress))
 
 
 def profile_table(table: Table, target: str | None = None, progress: Progress = silent) -> Profile:
-    """The profile of a table already read; everything is exact but associations above 20,000 rows."""
+    """The profile of a table already read; everything is exact but associations above 50,000 rows."""
     frame = table.frame
     names = [str(n) for n in frame.columns]
     if target is not None:

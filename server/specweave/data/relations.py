@@ -11,14 +11,14 @@ from specweave.data.facts import Association, ColumnProfile, Drift, TaskGuess
 if TYPE_CHECKING:
     import pandas as pd
 
-SAMPLE = 20_000
+SAMPLE = 50_000
 _CLASSES = 30
 
 
 def associations(
     frame: pd.DataFrame, target: str, task: TaskGuess, columns: list[ColumnProfile], seed: int = 0
 ) -> list[Association]:
-    """Each column's relation to the target, strongest first, on at most 20,000 rows.
+    """Each column's relation to the target, strongest first, on at most 50,000 rows.
 
     Numbers: |2 AUC - 1| for two classes, the correlation ratio of ranks for more, |Spearman's rho| for a number.
     Words: Cramér's V with Bergsma's (2013) correction against classes, the correlation ratio of ranks against a number.

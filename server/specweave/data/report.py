@@ -31,7 +31,6 @@ def write_profile(profile: Profile, folder: Path) -> list[Path]:
 
 
 def _facts(profile: Profile) -> dict[str, Any]:
-    target = profile.target
     return {
         "profile": profile,
         "columns": profile.columns[:_TABLE_ROWS],
@@ -40,10 +39,17 @@ def _facts(profile: Profile) -> dict[str, Any]:
         "drift": profile.drift[:_LISTED],
         "middle": middle,
         "chart": chart,
-        "target_chart": bars(target.classes[:10], target.name) if target and target.classes else "",
+        "target_chart": _target_chart(profile),
         "missing_share": profile.missing_cells / max(profile.n_rows * profile.n_columns, 1),
         "size": _size(profile.reading.size_bytes),
     }
+
+
+def _target_chart(profile: Profile) -> str:
+    target = profile.target
+    if target is None:
+        return ""
+    return bars(target.classes[:10], target.name) if target.classes else chart(profile.column(target.name))
 
 
 def _size(count: int | None) -> str:

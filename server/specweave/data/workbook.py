@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import warnings
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -33,15 +35,15 @@ def read_workbook(path: Path, source: DataSource, reading: Reading) -> pa.Table:
         import openpyxl
     except ImportError as error:  # pragma: no cover
         raise MissingDependencyError.package("openpyxl", "Reading Excel", "pip install openpyxl") from error
-    try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
-        raise DataReadError(f"The workbook does not load: {shorten(error)}", value=str(path)) from error
-    try:
-        name, rows = _sheet(book, source.sheet, path)
-    finally:
-        book.close()
-    reading.sheet = name
+    # openpyxl warns of decoration it drops (validation lists, styles), which is of no account for the values.
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")
+        try:
+            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+            raise DataReadError(f"The workbook does not load: {shorten(error)}", value=str(path)) from error
+        with contextlib.closing(book):
+            reading.sheet, rows = _sheet(book, source.sheet, path)
     return _table(rows, source, reading, path)
 
 

@@ -66,6 +66,12 @@ def test_whole_numbers_beyond_64_bits_become_floats():
     assert converted("123456789012345678901234", "5")[0] == [1.2345678901234568e23, 5.0]
 
 
+def test_eight_digits_are_dates_only_under_a_name_that_says_so():
+    assert converted("20240131", "20240201", name="order_date")[1].kind == "datetime"
+    assert converted("20240131", "20240201", name="amount")[1].kind == "integer"
+    assert converted("20240131", "20249901", name="order_date")[1].kind == "integer"
+
+
 def test_blanks_around_cells_are_dropped():
     assert converted(" 1 ", "2")[0] == [1, 2]
     assert converted(" a ", "b")[0] == ["a", "b"]

@@ -133,6 +133,17 @@ def test_what_is_detected_can_be_set(write, read):
     assert table.reading.encoding == "utf-16"
 
 
+def test_line_breaks_inside_quotes_belong_to_the_cell(write, read):
+    rows = 'a,b\n"x\ny",1\n"say ""hi""",2\n"z",3\n'
+    frame = read(write("rows.csv", rows)).frame
+    assert frame["a"].tolist() == ["x\ny", 'say "hi"', "z"]
+    assert "Line 6 has 3 cells" in failure(read, write("rows.csv", rows + "q,4,5\nr,6\n"))
+
+
+def test_the_files_old_line_ends(write, read):
+    assert read(write("rows.csv", ROWS.replace("\n", "\r"))).frame.shape == (3, 2)
+
+
 def test_an_all_missing_column_is_a_fact_not_an_error(write, read):
     table = read(write("rows.csv", "a,b\n1,\n2,NA\n3,\n"))
     assert table.reading.column("b").kind == "empty"
