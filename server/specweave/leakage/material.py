@@ -128,10 +128,10 @@ class Material:
         return "number" if plain else "category"
 
     def numbers(self, column: str, rows: Codes | None = None) -> Floats:
-        """The values as float64, missing and infinite ones as NaN; times as nanoseconds."""
+        """The values as float64, missing and infinite ones as NaN; times as microseconds."""
         values = self.features[column] if rows is None else self.features[column].iloc[rows]
         if is_datetime64_any_dtype(values.dtype) or is_timedelta64_dtype(values.dtype):
-            moments: Floats = values.astype("int64").to_numpy().astype(np.float64)
+            moments: Floats = values.dt.as_unit("us").astype("int64").to_numpy().astype(np.float64)
             moments[values.isna().to_numpy()] = np.nan
             return moments
         result: Floats = np.array(values.to_numpy(dtype=np.float64, na_value=np.nan), dtype=np.float64)

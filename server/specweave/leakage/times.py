@@ -37,7 +37,7 @@ def as_time(material: Material, column: str) -> Floats | None:
 
 
 def _parsed(values: pd.Series, sample: Codes) -> Floats | None:
-    """Texts as nanoseconds when nearly all look like dates; the day comes first if some first number exceeds 12."""
+    """Texts as microseconds when nearly all look like dates; the day comes first if some first number exceeds 12."""
     if isinstance(values.dtype, pd.CategoricalDtype) or pd.api.types.is_bool_dtype(values.dtype):
         return None
     texts = values.iloc[sample[:2_000]].dropna().astype(str)
@@ -47,6 +47,6 @@ def _parsed(values: pd.Series, sample: Codes) -> Floats | None:
     first = whole.drop_duplicates().str.extract(r"^\s*(\d{1,4})")[0].astype(float)
     day_first = bool(((first > 12) & (first < 32)).any())
     dates = pd.to_datetime(whole, errors="coerce", dayfirst=day_first, format="mixed", utc=True)
-    result: Floats = dates.astype("int64").to_numpy().astype(np.float64)
+    result: Floats = dates.dt.as_unit("us").astype("int64").to_numpy().astype(np.float64)
     result[dates.isna().to_numpy()] = np.nan
     return result

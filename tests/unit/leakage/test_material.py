@@ -52,6 +52,13 @@ def test_missing_and_infinite_numbers_are_nan_and_missing_codes_minus_one():
     assert np.isnan(odd.numbers("t")).tolist() == [False, True, False, False]
 
 
+def test_times_of_different_units_are_comparable():
+    when = pd.Series(pd.date_range("2024-01-01", periods=100))
+    both = material(ns=when.dt.as_unit("ns"), s=when.dt.as_unit("s"), zoned=when.dt.tz_localize("UTC"))
+    assert (both.numbers("ns") == both.numbers("s")).all()
+    assert (both.numbers("ns") == both.numbers("zoned")).all()
+
+
 def test_more_than_fifty_classes_are_fifty():
     many = Material(pd.DataFrame({"x": range(1000), "y": [min(i, 80) for i in range(1000)]}), "y", task="multiclass")
     assert len(many.classes) == 50

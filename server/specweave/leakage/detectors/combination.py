@@ -12,7 +12,7 @@ from specweave.rendering import number
 
 MOST_COLUMNS = 4
 SEARCH_ROWS = 3_000
-EXACT = 1e-6  # of the target's spread; the unit the target is rounded to comes on top
+EXACT = 1e-4  # of the target's spread, as data come with six digits; the unit the target is rounded to comes on top
 LEAST_DISTINCT = 20
 
 
@@ -36,7 +36,7 @@ class Combination:
             return None
         X, names = _table(material, columns, rows, product=product)
         y = np.log(material.y[rows]) if product else material.y[rows]
-        kept = _smallest(X, y, 10 * EXACT * y.std() + (0 if product else 0.75 * _resolution(material.y)))
+        kept = _smallest(X, y, EXACT * y.std() + (0 if product else 0.75 * _resolution(material.y)))
         if not 2 <= len(kept) <= MOST_COLUMNS:
             return None
         parts = tuple(names[i] for i in kept)
@@ -133,7 +133,7 @@ def _solve(X: Floats, y: Floats) -> Floats:
     scale[scale == 0] = 1
     weights = np.linalg.lstsq((X - center) / scale, y - y.mean(), rcond=1e-10)[0] / scale
     constant = float(y.mean() - center @ weights)
-    return np.append(weights, 0.0 if abs(constant) <= 10 * EXACT * (y.std() or 1) else constant)
+    return np.append(weights, 0.0 if abs(constant) <= EXACT * (y.std() or 1) else constant)
 
 
 def _predict(X: Floats, weights: Floats) -> Floats:
@@ -151,7 +151,7 @@ def _verified(material: Material, parts: tuple[str, ...], weights: Floats, *, pr
     known = ~unknown.any(axis=1)
     if product:
         X, y = np.log(np.where(X > 0, X, 1)), np.log(y)
-    tolerance = 100 * EXACT * y.std() + (0 if product else 0.75 * _resolution(y))
+    tolerance = 2 * EXACT * y.std() + (0 if product else 0.75 * _resolution(y))
     close = np.abs(_predict(X[known], weights) - y[known]) <= tolerance
     return int(close.sum()), int(known.sum())
 
@@ -164,7 +164,8 @@ def _is_simple(weight: float) -> bool:
 
 
 def _sum(parts: tuple[str, ...], weights: Floats) -> str:
-    terms = [f"{'−' if w < 0 else '+'} {_times(w)}{c}" for c, w in zip(parts, weights, strict=False)]
+    positive_first = sorted(zip(parts, weights, strict=False), key=lambda term: bool(term[1] < 0))
+    terms = [f"{'−' if w < 0 else '+'} {_times(w)}{c}" for c, w in positive_first]
     if weights[-1]:
         terms.append(f"{'−' if weights[-1] < 0 else '+'} {number(abs(float(weights[-1])))}")
     return " ".join(terms).removeprefix("+ ")

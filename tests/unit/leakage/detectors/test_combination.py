@@ -30,7 +30,7 @@ class TestCombination(DetectorConformance):
     ("total", "formula"),
     [
         (lambda d: d["casual"] + d["registered"], "total = casual + registered, exactly, in 500 of 500 rows"),
-        (lambda d: d["registered"] - 0.25 * d["casual"], "total = − 0.2500 × casual + registered"),
+        (lambda d: d["registered"] - 0.25 * d["casual"], "total = registered − 0.2500 × casual"),
         (lambda d: d["casual"] + d["registered"] + d["guests"] + 7, "total = casual + registered + guests + 7.000"),
         (lambda d: d[["casual", "registered", "guests", "staff"]].sum(axis=1), "casual + registered + guests + staff"),
         (lambda d: d["casual"] * d["registered"], "total = casual × registered"),
