@@ -5,6 +5,7 @@ from __future__ import annotations
 from specweave.checks.base import NextStep, Severity, Verdict, failed, not_applicable, passed
 from specweave.checks.evaluated import EVALUATION, Judged, evaluated
 from specweave.checks.records import evaluate_model
+from specweave.metrics import Estimate
 from specweave.problem import Criterion
 from specweave.rendering import number
 from specweave.spec_file import read_problem
@@ -58,5 +59,17 @@ def _sentence(criterion: Criterion, judged: Judged) -> str:
         return f"{wanted}: not evaluated"
     if found.value is None:
         return f"{wanted}: not defined ({found.undefined})"
-    interval = f" ({number(found.low)} to {number(found.high)})" if found.low is not None else ""
-    return f"{wanted}: {'met' if _met(criterion, judged) else 'missed'} with {number(found.value)}{interval}"
+    met = _met(criterion, judged)
+    return f"{wanted}: {'met' if met else 'missed'} with {number(found.value)}{_interval(criterion, found, met=met)}"
+
+
+def _interval(criterion: Criterion, found: Estimate, *, met: bool) -> str:
+    """The interval, and a word where it holds values that would be judged the other way."""
+    if found.low is None or found.high is None:
+        return ""
+    ends = (found.low, found.high)
+    agree = all(
+        (end >= criterion.value) == met if criterion.comparison == ">=" else (end <= criterion.value) == met
+        for end in ends
+    )
+    return f" ({number(found.low)} to {number(found.high)}{'' if agree else ', so not certain'})"

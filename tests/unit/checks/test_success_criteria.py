@@ -65,3 +65,14 @@ def test_a_criterion_nobody_measured_asks_for_an_evaluation(tmp_path):
     verdict = SuccessCriteria().run(folder)
     assert verdict.outcome == "failed"
     assert verdict.remedy.tool == "evaluate_model"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"), [(0.91, 0.97, "(0.9100 to 0.9700)"), (0.88, 0.97, "(0.8800 to 0.9700, so not certain)")]
+)
+def test_an_interval_that_holds_both_answers_is_called_uncertain(tmp_path, low, high, said):
+    folder = made.place(tmp_path, success=WANTED)
+    made.evaluation(folder, estimates=[Estimate(metric="roc_auc", value=0.95, low=low, high=high, n=20)])
+    verdict = SuccessCriteria().run(folder)
+    assert verdict.outcome == "passed"
+    assert said in verdict.sentence
