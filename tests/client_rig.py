@@ -6,6 +6,8 @@ import contextlib
 import importlib
 import os
 import pwd
+import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,13 +45,24 @@ def client() -> str:
             pytest.skip(f"the client cannot be installed: {error}")
 
 
+def export(target: Path) -> Path:
+    """The repository as a clone would have it: the client copies a folder marketplace whole, environments included."""
+    listing = ["git", "-C", str(REPOSITORY), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(listing, capture_output=True, text=True, check=True).stdout.split("\0")
+    for name in filter(None, names):
+        if (REPOSITORY / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(REPOSITORY / name, target / name)
+    return target
+
+
 def run(
     monkeypatch: pytest.MonkeyPatch,
     world: Path,
     prompt: str,
     turns: list[dict[str, Any]],
     *,
-    marketplace: Path = REPOSITORY,
+    marketplace: Path,
     variables: dict[str, str] | None = None,
     **options: Any,
 ) -> dict[str, Any]:

@@ -6,10 +6,12 @@ import gzip
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from client_rig import PREFIX, REPOSITORY, SERVER, installer_settings, run
+from client_rig import PREFIX, REPOSITORY, SERVER, export, installer_settings
+from client_rig import run as run_client
 from datasets import dataset
 
 pytestmark = [pytest.mark.client, pytest.mark.timeout(300)]
@@ -18,6 +20,22 @@ TOOLS = sorted(
     PREFIX + tool["name"] for tool in json.loads((REPOSITORY / "server/tools.json").read_text("utf-8"))["tools"]
 )
 COMMANDS = {"ml:evaluate", "sw:inc", "sw:do", "sw:validate", "sw:done"}
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory) -> Path:
+    """What a user has who cloned the repository, in a folder with a space and a letter outside ASCII."""
+    return export(tmp_path_factory.mktemp("Klöne") / "sw ml")
+
+
+@pytest.fixture
+def run(monkeypatch, tmp_path, clone):
+    """Runs the client once; the user's project is left in tmp_path/world/project."""
+
+    def once(prompt: str, turns: list[dict], *, world: str = "world", **options: Any) -> dict:
+        return run_client(monkeypatch, tmp_path / world, prompt, turns, marketplace=clone, **options)
+
+    return once
 
 
 @pytest.fixture
@@ -34,8 +52,8 @@ def project(tmp_path) -> Path:
 
 
 @pytest.mark.parametrize("github", [None, "specweave/sw-ml"], ids=["folder", "github"])
-def test_the_plugin_validates_installs_and_connects_at_once(tmp_path, monkeypatch, github):
-    seen = run(monkeypatch, tmp_path / "world", "hello", [{"text": "{tools}"}], github=github, validate=True)
+def test_the_plugin_validates_installs_and_connects_at_once(run, github):
+    seen = run("hello", [{"text": "{tools}"}], github=github, validate=True)
     assert seen["ok"], seen
     assert [step["exit"] for step in seen["setup"]] == [0] * len(seen["setup"])
     assert {plugin["name"]: plugin["source"] for plugin in seen["plugins"]} == {
@@ -50,14 +68,13 @@ def test_the_plugin_validates_installs_and_connects_at_once(tmp_path, monkeypatc
     assert seen["outside_connections_refused"] == []
 
 
-def test_the_server_connects_within_300_ms_where_nothing_is_installed_and_says_why_it_cannot(tmp_path, monkeypatch):
+def test_the_server_connects_within_300_ms_where_nothing_is_installed_and_says_why_it_cannot(run):
     took = []
     for attempt in range(3):  # a loaded machine is slow at starting anything; the best one is ours
         seen = run(
-            monkeypatch,
-            tmp_path / f"world{attempt}",
             "what next?",
             [{"tool": "next_step"}, {"text": "ok"}],
+            world=f"world{attempt}",
             variables={},
             allow=["mcp__plugin_ml_lab"],
         )
@@ -71,7 +88,7 @@ def test_the_server_connects_within_300_ms_where_nothing_is_installed_and_says_w
     assert min(took) <= 300
 
 
-def test_a_request_in_plain_words_leads_through_the_main_job(tmp_path, monkeypatch, project):
+def test_a_request_in_plain_words_leads_through_the_main_job(run, tmp_path, project):
     prompt = "build a model that predicts churn from data/telco_churn.csv"
     turns = [
         {"tool": "create_increment", "input": {"request": prompt, "data": "data/telco_churn.csv", "target": "Churn"}},
@@ -81,9 +98,7 @@ def test_a_request_in_plain_words_leads_through_the_main_job(tmp_path, monkeypat
         {"tool": "evaluate_model", "input": {"increment": "1"}},
         {"text": "{result}"},
     ]
-    seen = run(
-        monkeypatch, tmp_path / "world", prompt, turns, project=str(project), allow=["mcp__plugin_ml_lab"], timeout=280
-    )
+    seen = run(prompt, turns, project=str(project), allow=["mcp__plugin_ml_lab"], timeout=280)
     assert seen["ok"], seen
     assert seen["stub_complaints"] == []
     assert not [found for found in seen["tool_results"] if found["is_error"]]
@@ -107,10 +122,8 @@ def test_a_request_in_plain_words_leads_through_the_main_job(tmp_path, monkeypat
     assert _results(seen)["evaluate_model"]["text"] in seen["final_text"]
 
 
-def test_the_evaluate_command_reaches_the_tool_without_asking(tmp_path, monkeypatch, project):
+def test_the_evaluate_command_reaches_the_tool_without_asking(run, tmp_path, project):
     seen = run(
-        monkeypatch,
-        tmp_path / "world",
         "/ml:evaluate 0001 exp-003",
         [{"tool": "evaluate_model", "input": {"increment": "0001", "experiment": "exp-003"}}, {"text": "told"}],
         project=str(project),
@@ -122,11 +135,9 @@ def test_the_evaluate_command_reaches_the_tool_without_asking(tmp_path, monkeypa
     assert "Traceback" not in called["text"]
 
 
-def test_the_companion_commands_reach_the_tools_without_asking(tmp_path, monkeypatch, project):
+def test_the_companion_commands_reach_the_tools_without_asking(run, tmp_path, project):
     request = "predict churn from data/telco_churn.csv"
     seen = run(
-        monkeypatch,
-        tmp_path / "world",
         f"/sw:inc {request}",
         [
             {
@@ -153,18 +164,16 @@ def test_the_companion_commands_reach_the_tools_without_asking(tmp_path, monkeyp
         ("/sw:done 1", "complete_increment", {"increment": "1"}),
     ],
 )
-def test_each_companion_command_may_call_its_tool(tmp_path, monkeypatch, prompt, tool, arguments):
-    seen = run(monkeypatch, tmp_path / "world", prompt, [{"tool": tool, "input": arguments}, {"text": "told"}])
+def test_each_companion_command_may_call_its_tool(run, prompt, tool, arguments):
+    seen = run(prompt, [{"tool": tool, "input": arguments}, {"text": "told"}])
     assert seen["permission_denials"] == []
     assert tool in _results(seen)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_a_true_installation_serves_the_first_call(tmp_path, monkeypatch):
+def test_a_true_installation_serves_the_first_call(run, tmp_path):
     seen = run(
-        monkeypatch,
-        tmp_path / "world",
         "what next?",
         [{"tool": "job", "input": {"action": "list"}}, {"text": "{result}"}],
         variables=installer_settings(),
@@ -177,6 +186,7 @@ def test_a_true_installation_serves_the_first_call(tmp_path, monkeypatch):
     assert "could not be installed" not in _results(seen)["job"]["text"]
     environments = tmp_path / "world/home/.claude/plugins/data/sw-ml-specweave/environments"
     assert list(environments.glob("*/complete"))
+    shutil.rmtree(environments)  # more than 1 GB, which pytest would keep for three runs
     assert seen["mcp_connect_ms"][SERVER] <= 1000
 
 
