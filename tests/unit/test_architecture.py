@@ -53,12 +53,10 @@ ALLOWED = {
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
 # A ratchet: entries may shrink or go, and one that is no longer needed has to go.
-LONG_FILES: dict[str, tuple[int, str]] = {
-    "specweave/data/delimited.py": (403, "one reader: finding the table in a text file and cutting it out"),
-}
+LONG_FILES: dict[str, tuple[int, str]] = {}
 LONG_FUNCTIONS: dict[str, tuple[int, str]] = {}
 # Public names that still lack a docstring; the same ratchet.
-SILENT = {"specweave.data": {"ColumnProfile", "Profile", "TargetSummary"}}
+SILENT: dict[str, set[str]] = {}
 
 HEAVY = ("pandas", "sklearn", "numpy", "matplotlib", "scipy", "pyarrow", "duckdb", "mlflow", "shap", "lightgbm")
 LIGHT = (
