@@ -32,7 +32,13 @@ def sealed_increment(workspace, frame, target, task, *, positive=None, metric=No
         rows = rows[np.argsort(pd.factorize(frame[group])[0][rows], kind="stable")]
     cut = int(len(frame) * 0.8)
     plan = SplitPlan(
-        "group" if group else "random", np.sort(rows[cut:]), np.sort(rows[:cut]), target, group, None, "Made for a test."
+        "group" if group else "random",
+        np.sort(rows[cut:]),
+        np.sort(rows[:cut]),
+        target,
+        group,
+        None,
+        "Made for a test.",
     )
     seal(folder, frame, plan, fingerprint(frame))
     metric = metric or default_metric(task)
@@ -46,10 +52,15 @@ def add_experiment(folder, problem, name, kind, *, columns=None, strong=False, t
     X, numeric = frame[columns], problem.task == "regression"
     y = frame[problem.target].to_numpy(dtype=float) if numeric else as_labels(frame[problem.target].to_numpy())
     classes = () if numeric else tuple(np.unique(y).tolist())
-    facts = {"task": problem.task, "classes": classes or None, "positive": problem.positive_label, "threshold": threshold}
+    facts = {
+        "task": problem.task,
+        "classes": classes or None,
+        "positive": problem.positive_label,
+        "threshold": threshold,
+    }
     record = create_experiment(folder, name, kind=kind, params={"strong": strong})
     parts = []
-    for fold, (learn, hold) in enumerate(KFold(5, shuffle=True, random_state=0).split(X)):
+    for fold, (learn, hold) in enumerate(KFold(3, shuffle=True, random_state=0).split(X)):
         model = _estimator(X, strong, numeric=numeric).fit(X.iloc[learn], y[learn])
         part = Predictions.from_model(
             model, X.iloc[hold], y[hold], rows=X.index[hold], folds=np.full(len(hold), fold), **facts
@@ -92,7 +103,9 @@ def _estimator(X, strong, *, numeric):
         (OneHotEncoder(handle_unknown="ignore", min_frequency=10, sparse_output=False), texts),
     )
     if strong:
-        model = (HistGradientBoostingRegressor if numeric else HistGradientBoostingClassifier)(max_iter=60, random_state=0)
+        model = (HistGradientBoostingRegressor if numeric else HistGradientBoostingClassifier)(
+            max_iter=30, random_state=0
+        )
     else:
         model = Ridge() if numeric else LogisticRegression(max_iter=1000)
     return make_pipeline(prepare, model)

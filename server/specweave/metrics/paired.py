@@ -27,6 +27,7 @@ class Difference(NamedTuple):
     test: str
 
 
+SMALLEST_P = 1e-300
 Test = Callable[[Predictions, Predictions, float, float], Difference]
 
 
@@ -37,7 +38,8 @@ def by_student(value: float, error: float, degrees: int, level: float, test: str
     if error == 0:
         return Difference(value, value, value, 1.0 if value == 0 else 0.0, test)
     half = student_quantile(level, degrees) * error
-    p_value = 2 * float(stdtr(max(degrees, 1), -abs(value) / error))
+    # A p-value of 0 would claim more than floating-point numbers can hold.
+    p_value = max(2 * float(stdtr(max(degrees, 1), -abs(value) / error)), SMALLEST_P)
     return Difference(value, value - half, value + half, p_value, test)
 
 

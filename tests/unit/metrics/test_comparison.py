@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from simulated_predictions import binary_from, binormal, regression
 
+from simulated_predictions import binary_from, binormal, regression
 from specweave.errors import DataError
 from specweave.metrics import Predictions, compare, holm, metrics_for
 

@@ -5,8 +5,8 @@ import time
 import numpy as np
 import pytest
 from scipy.special import ndtri
-from simulated_predictions import binary_from, binormal, multiclass, regression
 
+from simulated_predictions import binary_from, binormal, multiclass, regression
 from specweave.metrics import Estimate, Predictions, UndefinedMetric, estimate, estimates, metrics_for, score
 
 

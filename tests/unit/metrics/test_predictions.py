@@ -3,11 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from simulated_predictions import binormal, regression
 from sklearn.dummy import DummyRegressor
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
+from simulated_predictions import binormal, regression
 from specweave.errors import DataError, ModelError, StorageError
 from specweave.metrics import Predictions, as_labels
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from simulated_predictions import binary_from, multiclass, regression
 from sklearn import metrics as reference
 
+from simulated_predictions import binary_from, multiclass, regression
 from specweave.errors import ProblemError
 from specweave.metrics import METRICS, default_metric, get_metric, metrics_for, score
 
