@@ -141,7 +141,7 @@ def _refuse_misspelt(front: FrontMatter, path: tuple[str | int, ...], model: typ
                 items = enumerate(value) if isinstance(value, list) else [(None, value)]
                 for index, item in items:
                     _refuse_misspelt(front, (*path, key, *([] if index is None else [index])), child, item)
-        elif close := difflib.get_close_matches(str(key), free, n=1, cutoff=0.85):
+        elif close := difflib.get_close_matches(str(key), free, n=1, cutoff=0.8):
             raise _refusal(
                 front, (*path, key), key, "The key is not known and would do nothing", f"did you mean {close[0]}"
             )

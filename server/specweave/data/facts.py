@@ -69,6 +69,8 @@ class GroupCandidate(BaseModel):
 
 
 class ColumnProfile(BaseModel):
+    """One column's role, distribution and oddities; what does not apply to its role is None or empty."""
+
     name: str
     role: Role
     dtype: str
@@ -99,6 +101,8 @@ class ColumnProfile(BaseModel):
 
 
 class TargetSummary(BaseModel):
+    """The column to be predicted: the task its values suggest, and how its classes or numbers are spread."""
+
     name: str
     task: TaskGuess | None
     why: str
@@ -122,6 +126,8 @@ class DataFinding(BaseModel):
 
 
 class Profile(BaseModel):
+    """Everything known about a table before modelling; `findings` puts it in sentences, gravest first."""
+
     location: str
     n_rows: int
     n_columns: int

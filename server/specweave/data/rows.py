@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,11 +34,16 @@ def parse_rows(content: bytes, start: int, dialect: Dialect, layout: Layout, pat
     Short rows are filled where that loses nothing, notes below the table go to `layout.footer`, and other ragged rows
     raise DataReadError with the first line and their number.
     """
-    body = memoryview(content)[_line_start(content, start) :]
-    ragged = _Ragged()
-    table = _arrow_rows(body, dialect, layout.width, ragged)
-    last = table.num_rows + len(ragged.rows)
-    inside = [r for r in ragged.rows if r[2].strip() and not _is_note(r, ragged, last, layout.width)]
+    begin = _line_start(content, start)
+    body = memoryview(content)[begin:]
+    if dialect.quote and content.find(dialect.quote.encode(), begin) < 0:
+        dialect = replace(dialect, quote=None)
+    table, ragged, inside = _cut(body, dialect, layout.width)
+    if (inside or _runs_on(table)) and dialect.quote:
+        plain, plain_ragged, plain_inside = _cut(body, replace(dialect, quote=None), layout.width)
+        if not plain_inside:
+            layout.reading_notes.append("quotes do not come in pairs; they are read as part of the text")
+            table, ragged, inside = plain, plain_ragged, plain_inside
     if (
         inside
         and all(cells < layout.width for _, cells, _ in inside)
@@ -49,6 +54,19 @@ def parse_rows(content: bytes, start: int, dialect: Dialect, layout: Layout, pat
         _refuse_ragged(inside, content, start, layout.width, path)
     layout.footer = [shorten(text, 120) for _, _, text in ragged.rows if text.strip()]
     return table
+
+
+def _cut(body: memoryview, dialect: Dialect, width: int) -> tuple[pa.Table, _Ragged, list[tuple[int, int, str]]]:
+    """The rows of the right width, all others, and those of them that are no notes below the table."""
+    ragged = _Ragged()
+    table = _arrow_rows(body, dialect, width, ragged)
+    last = table.num_rows + len(ragged.rows)
+    return table, ragged, [r for r in ragged.rows if r[2].strip() and not _is_note(r, ragged, last, width)]
+
+
+def _runs_on(table: pa.Table) -> bool:
+    """True when a cell of the last row holds line breaks: a quote that was never closed takes in all that follows it."""
+    return table.num_rows > 0 and any("\n" in (c[-1].as_py() or "") for c in table.columns)
 
 
 def _line_start(content: bytes, line: int) -> int:
@@ -80,7 +98,6 @@ def _padded(body: bytes, dialect: Dialect, layout: Layout, short: list[tuple[int
 
 def _arrow_rows(body: memoryview, dialect: Dialect, width: int, ragged: _Ragged) -> pa.Table:
     names = [str(j) for j in range(width)]
-    quoted = bool(dialect.quote) and dialect.quote is not None and dialect.quote.encode() in bytes(body[: 1 << 26])
     try:
         return arrow_csv.read_csv(
             pa.BufferReader(pa.py_buffer(body)),
@@ -88,10 +105,10 @@ def _arrow_rows(body: memoryview, dialect: Dialect, width: int, ragged: _Ragged)
             arrow_csv.ReadOptions(column_names=names, use_threads=False, block_size=1 << 24),
             arrow_csv.ParseOptions(
                 delimiter=dialect.delimiter,
-                quote_char=dialect.quote if quoted else False,
+                quote_char=dialect.quote or False,
                 double_quote=True,
                 escape_char=dialect.escape or False,
-                newlines_in_values=quoted,
+                newlines_in_values=bool(dialect.quote),
                 ignore_empty_lines=False,
                 invalid_row_handler=ragged,
             ),
