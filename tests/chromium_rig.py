@@ -44,8 +44,12 @@ class Browser:
             os.dup2(low, 3)
             os.dup2(high, 4)
 
-        self._process = subprocess.Popen(  # noqa: PLW1509
-            command, preexec_fn=place, close_fds=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        self._process = subprocess.Popen(
+            command,
+            preexec_fn=place,  # noqa: PLW1509 - no other thread runs here
+            close_fds=False,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         os.close(to_browser)
         os.close(from_browser)
