@@ -111,12 +111,6 @@ def profile(workspace, rows, target="churn"):
     return data.profile(DataSource(location="data/churn.csv"), workspace, target=target)
 
 
-def create_in_process(root, title, barrier, out):
-    """One of many processes that create an increment at the same moment; here, because a spawned one can import it."""
-    barrier.wait(timeout=60)
-    out.put(create_increment(Workspace(root), title).id)
-
-
 def place(root, **changes):
     """An increment in a new workspace below `root`, for the cases of a check."""
     root.mkdir(parents=True, exist_ok=True)

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-import increment_factory
+import increment_process
 from specweave.errors import StorageError
 from specweave.increments import create_increment
 from specweave.increments.numbering import SLUG_LIMIT, reserved_folder, slug
@@ -83,12 +83,11 @@ def test_sixteen_processes_at_once_get_sixteen_numbers(workspace):
     barrier, out = context.Barrier(16), context.Queue()
     titles = ["same title" if n % 2 else f"title {n}" for n in range(16)]
     workers = [
-        context.Process(target=increment_factory.create_in_process, args=(workspace.root, title, barrier, out))
-        for title in titles
+        context.Process(target=increment_process.create, args=(workspace.root, title, barrier, out)) for title in titles
     ]
     for worker in workers:
         worker.start()
-    made = sorted(out.get(timeout=60) for _ in workers)
+    made = sorted(out.get(timeout=100) for _ in workers)
     for worker in workers:
         worker.join()
     assert [int(name[:4]) for name in made] == list(range(1, 17))
