@@ -50,7 +50,7 @@ def detect_dialect(text: str, delimiter: str | None = None) -> Dialect:
     """The dialect under which the sample's rows are most regular; a single column when none makes them so."""
     if delimiter == _SPACES:
         return Dialect(_SPACES)
-    if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n\\'):
+    if delimiter is not None and (len(delimiter) != 1 or not delimiter.isascii() or delimiter in '"\r\n\\'):
         raise DataReadError(
             "A delimiter is one character", value=delimiter, allowed='"," ";" "|" a tab, or "whitespace"'
         )

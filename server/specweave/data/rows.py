@@ -39,11 +39,14 @@ def parse_rows(content: bytes, start: int, dialect: Dialect, layout: Layout, pat
     if dialect.quote and content.find(dialect.quote.encode(), begin) < 0:
         dialect = replace(dialect, quote=None)
     table, ragged, inside = _cut(body, dialect, layout.width)
-    if (inside or _runs_on(table)) and dialect.quote:
-        plain, plain_ragged, plain_inside = _cut(body, replace(dialect, quote=None), layout.width)
-        if not plain_inside:
+    open_quote = dialect.quote is not None and _runs_on(table) and content.count(dialect.quote.encode(), begin) % 2 == 1
+    if (inside or open_quote) and dialect.quote:
+        plain, plain_ragged, _ = _cut(body, replace(dialect, quote=None), layout.width)
+        if not any(text.strip() for _, _, text in plain_ragged.rows):
             layout.reading_notes.append("quotes do not come in pairs; they are read as part of the text")
-            table, ragged, inside = plain, plain_ragged, plain_inside
+            return plain
+        if open_quote:
+            _refuse_open_quote(table, content, path)
     if (
         inside
         and all(cells < layout.width for _, cells, _ in inside)
@@ -67,6 +70,18 @@ def _cut(body: memoryview, dialect: Dialect, width: int) -> tuple[pa.Table, _Rag
 def _runs_on(table: pa.Table) -> bool:
     """True when a cell of the last row holds line breaks: a quote that was never closed takes in all that follows it."""
     return table.num_rows > 0 and any("\n" in (c[-1].as_py() or "") for c in table.columns)
+
+
+def _refuse_open_quote(table: pa.Table, content: bytes, path: Path) -> None:
+    swallowed = next(c[-1].as_py() for c in table.columns if "\n" in (c[-1].as_py() or ""))
+    where = max(content.find(swallowed.encode("utf-8")), 0)
+    line = content.count(b"\n", 0, where) + 1
+    raise DataReadError(
+        f"A quote opened in line {line} is never closed",
+        value=shorten(swallowed, 60),
+        allowed=f"pairs of quotes in {path.name}",
+        next_step="close the quote or remove it",
+    )
 
 
 def _line_start(content: bytes, line: int) -> int:
@@ -122,7 +137,10 @@ def _arrow_rows(body: memoryview, dialect: Dialect, width: int, ragged: _Ragged)
 
 def _is_note(row: tuple[int, int, str], ragged: _Ragged, last: int, width: int) -> bool:
     """True for a line with few cells after which only such lines follow: a note below the table."""
-    number, cells, _ = row
+    number, cells, text = row
+    if "\n" in text.strip():
+        # A quote that was never closed, not a note.
+        return False
     at_end = len({n for n, _, _ in ragged.rows if n >= number}) == last - number + 1
     return at_end and cells <= max(1, 0.3 * width)
 
