@@ -159,9 +159,7 @@ def test_without_ps_running_processes_are_found_in_proc(tmp_path, monkeypatch):
         (None, [], [], []),
     ],
 )
-def test_uv_comes_first_then_pip(  # noqa: PLR0917 - fixtures and a table
-    tmp_path, lock_file, monkeypatch, commands, uv, pythons, tags, with_pip
-):
+def test_uv_comes_first_then_pip(tmp_path, lock_file, monkeypatch, commands, uv, pythons, tags, with_pip):
     found = [Interpreter(Path(f"/python{minor}"), (major, minor)) for major, minor in pythons]
     monkeypatch.setattr(module, "find_uv", lambda _: uv)
     monkeypatch.setattr(module, "find_interpreters", lambda *_: iter(found))
