@@ -52,7 +52,7 @@ def profile_it(folder: Path) -> None:
         "rows": found.n_rows,
         "columns": found.n_columns,
         "findings": [f.sentence for f in found.findings],
-        "left_behind": [p.name for p in (workspace.folder / "tmp").iterdir()],
+        "left_behind": [p.name for p in workspace.folder.glob("tmp/*")],
     }
     print(json.dumps(facts))
 
