@@ -47,6 +47,8 @@ def main(names: list[str]) -> int:
 
 
 def child(name: str) -> None:
+    import specweave.training  # noqa: F401 - sets how threads wait before a numeric library is loaded
+
     started, cpu = time.perf_counter(), time.process_time()
     with tempfile.TemporaryDirectory() as folder:
         outcome = run_product(name, Path(folder))
