@@ -26,8 +26,8 @@ def contenders(
 ) -> tuple[Contender, ...]:
     """Every record with an out-of-fold value, best first.
 
-    All but the baseline are compared with it on the same rows; p-values are corrected by Holm's method, because
-    the best of many looks good by chance. `groups` (indexed by row number) makes rows count as whole groups.
+    Candidates are compared with the baseline on the same rows; p-values are corrected by Holm's method, because
+    the best of many looks good by chance. Weaker baselines are not tested: that would only cost power. `groups` (indexed by row number) makes rows count as whole groups.
     """
     reference = None if baseline is None else out_of_fold(baseline)
     found = [_contender(record, baseline, reference, metric, groups) for record in records]
@@ -63,8 +63,10 @@ def _contender(
     facts: dict[str, Any] = {"experiment": record.id, "kind": record.kind, "value": cross_validated(record, metric)}
     if held_out is not None:
         facts["folds"] = fold_spread(record, held_out, len(held_out))
-    if baseline is None or record.id == baseline.id:
-        return Contender(**facts, note="" if baseline is None else "the best baseline")
+    if baseline is None:
+        return Contender(**facts)
+    if record.kind == "baseline":
+        return Contender(**facts, note="the best baseline" if record.id == baseline.id else "a weaker baseline")
     if held_out is None or reference is None:
         return Contender(**facts, note="no out-of-fold predictions to compare")
     try:

@@ -83,7 +83,7 @@ def load_recorded(record: ExperimentSummary, problem: Problem, target: str) -> R
         classes=classes,
         positive=_positive(facts, problem, classes) if task == "binary" else None,
         threshold=facts.get("threshold"),
-        threshold_rule=_text(facts.get("threshold_rule")),
+        threshold_rule=_rule(record),
         sha256=sha256,
     )
 
@@ -100,6 +100,13 @@ def _positive(facts: dict[str, Any], problem: Problem, classes: tuple[str, ...])
     named = facts.get("positive")
     named = problem.positive_label if named is None else named
     return _text(named) if named is not None else (classes[-1] if classes else None)
+
+
+def _rule(record: ExperimentSummary) -> str | None:
+    """How the threshold was chosen, as training recorded it."""
+    training = record.metadata.get("training")
+    found = training.get("threshold_rule") if isinstance(training, dict) else None
+    return None if found is None else str(found)
 
 
 def _text(value: object) -> str | None:
