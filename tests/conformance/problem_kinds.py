@@ -111,9 +111,7 @@ class ProblemKindConformance:
         assert len({a.name for a in [*baselines, *candidates]}) == len(baselines) + len(candidates)
         assert all(absent.values())
 
-    def test_every_attempt_fits_and_predicts_held_out_rows(  # noqa: PLR0917 - fixtures
-        self, case, kind, problem, columns, folds, predictions_of
-    ):
+    def test_every_attempt_fits_and_predicts_held_out_rows(self, case, kind, problem, columns, folds, predictions_of):
         for attempt in [
             *kind.baselines(problem, case.frame, columns),
             *kind.candidates(problem, case.frame, columns)[0],
@@ -122,9 +120,7 @@ class ProblemKindConformance:
             assert list(found.rows) == list(case.frame.index[folds.sides(0)[1]])
             assert found.classes == kind.classes(problem, case.frame)
 
-    def test_the_best_candidate_beats_the_weakest_baseline(  # noqa: PLR0917 - fixtures
-        self, case, kind, problem, columns, folds, predictions_of
-    ):
+    def test_the_best_candidate_beats_the_weakest_baseline(self, case, kind, problem, columns, folds, predictions_of):
         sign = 1 if METRICS[problem.metric].greater_is_better else -1
         values = {attempt.kind: [] for attempt in kind.baselines(problem, case.frame, columns)} | {"candidate": []}
         for attempt in [

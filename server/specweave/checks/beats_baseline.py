@@ -11,7 +11,10 @@ from specweave.workspace import IncrementFolder
 
 
 class BeatsBaseline:
-    """On the sealed rows the margin over the best baseline is reached and the paired comparison says better."""
+    """On the sealed rows the paired comparison with the best baseline says better; a margin not reached is a warning.
+
+    docs/decisions/0003-margin-warns.md says why chance refuses and the margin warns.
+    """
 
     code = "ML003"
     title = "The best model beats the best baseline"
@@ -47,16 +50,22 @@ def _verdict(folder: IncrementFolder, judged: Judged, wanted: float) -> Verdict:
         f" ({percent(wanted, 0)} wanted); the difference of {number(comparison.difference)} is {comparison.verdict}"
         f" ({number(comparison.low)} to {number(comparison.high)}{test})."
     )
-    if judged.margin >= wanted and comparison.verdict == "better":
-        return passed(sentence, EVALUATION)
-    return failed(
-        sentence,
-        EVALUATION,
-        "reports/comparison.md",
-        remedy=NextStep(
-            sentence="Try other candidates, columns or more data; if the margin in spec.md is wrong for this problem, "
-            "a person changes `ml.margin`",
-            tool="run_experiment",
-            arguments={"increment": folder.id},
-        ),
+    if comparison.verdict != "better":
+        return failed(sentence, EVALUATION, "reports/comparison.md", remedy=_instead(folder, judged))
+    if judged.margin < wanted:
+        return warned(sentence, EVALUATION, remedy=_MORE)
+    return passed(sentence, EVALUATION)
+
+
+_MORE = NextStep(
+    sentence="Decide whether the gain is worth a model; other columns or more data may widen it, and a person may "
+    "change `ml.margin` in spec.md"
+)
+
+
+def _instead(folder: IncrementFolder, judged: Judged) -> NextStep:
+    return NextStep(
+        sentence=f"Take the simpler {judged.baseline} itself, or add columns, rows or candidates",
+        tool="evaluate_model",
+        arguments={"increment": folder.id, "experiment": judged.baseline, "purpose": "the baseline as the model"},
     )

@@ -8,21 +8,25 @@ from specweave.errors import ExperimentError, SpecweaveError, listing
 from specweave.experiments import ExperimentSummary, list_experiments, open_experiment
 from specweave.metrics import Predictions, UndefinedMetric, default_metric, get_metric, score
 from specweave.problem import Problem, Task
-from specweave.workspace import IncrementFolder
+from specweave.workspace import IncrementFolder, read_json
 
 PREDICTIONS = "predictions.parquet"
+TRAINING = "training.json"
 _CANDIDATES = ("candidate", "script", "notebook")
 
 
 def chosen_experiment(folder: IncrementFolder, problem: Problem, named: str | None) -> ExperimentSummary:
-    """The experiment named, or the finished candidate with the best out-of-fold value.
+    """The experiment named; else the best out-of-fold value among what the training chose and what it has not seen.
 
-    Raises ExperimentError when there is none with a model.
+    The training's own choice stands for all it compared: it prefers a cheaper model to a third decimal, and may
+    choose a baseline. Raises ExperimentError when there is none with a model.
     """
     if named is not None:
         return _usable(open_experiment(folder, named).summary(), folder)
-    finished = [record for record in finished_records(folder) if record.kind in _CANDIDATES and model_facts(record)]
-    clean = [record for record in finished if not _uses_excluded(record, problem)]
+    compared, winner = _training_choice(folder)
+    finished = [record for record in finished_records(folder) if model_facts(record)]
+    open_to_choice = [r for r in finished if r.id == winner or (r.kind in _CANDIDATES and r.id not in compared)]
+    clean = [record for record in open_to_choice if not _uses_excluded(record, problem)]
     found = best(clean, primary_metric(problem, finished))
     if found is None:
         raise ExperimentError(
@@ -34,9 +38,19 @@ def chosen_experiment(folder: IncrementFolder, problem: Problem, named: str | No
     return found
 
 
-def best_baseline(folder: IncrementFolder, metric: str) -> ExperimentSummary | None:
-    """The finished baseline with the best out-of-fold value, or nothing."""
-    return best([record for record in finished_records(folder) if record.kind == "baseline"], metric)
+def best_baseline(folder: IncrementFolder, metric: str, *, other_than: str | None = None) -> ExperimentSummary | None:
+    """The finished baseline with the best out-of-fold value, or nothing; a baseline is not compared with itself."""
+    known = [record for record in finished_records(folder) if record.kind == "baseline" and record.id != other_than]
+    return best(known, metric)
+
+
+def _training_choice(folder: IncrementFolder) -> tuple[set[str], str | None]:
+    """The experiments the last training compared, and the one it chose; nothing chosen when one of them is gone."""
+    found = read_json(folder.reports / TRAINING, default={})
+    ids = {str(row["experiment"]) for row in found.get("leaderboard", [])} if isinstance(found, dict) else set()
+    there = {record.id for record in finished_records(folder)}
+    chosen = found.get("best") if ids else None
+    return (ids, str(chosen)) if chosen in there else (set(), None)
 
 
 def best(records: Sequence[ExperimentSummary], metric: str) -> ExperimentSummary | None:

@@ -93,11 +93,9 @@ def _sides(folder: IncrementFolder, problem: Problem, named: str | None, target:
     record = chosen_experiment(folder, problem, named)
     metric = primary_metric(problem, [record])
     model = load_recorded(record, problem, target)
-    baseline = best_baseline(folder, metric)
+    baseline = best_baseline(folder, metric, other_than=record.id)
     if baseline is None:
-        return _Sides(record, model, metric, None, None, "no baseline has finished")
-    if baseline.id == record.id:
-        return _Sides(record, model, metric, None, None, "the experiment is itself the best baseline")
+        return _Sides(record, model, metric, None, None, "no other baseline has finished")
     try:
         return _Sides(record, model, metric, baseline, load_recorded(baseline, problem, target), None)
     except (ModelError, SpecweaveError) as error:

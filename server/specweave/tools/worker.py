@@ -20,12 +20,12 @@ from specweave.tools.calls import perform, unexpected
 
 MESSAGE_LIMIT = 200
 _PRELOADED = (
-    "pandas",
-    "sklearn.pipeline",
-    "sklearn.compose",
-    "specweave.data",
-    "specweave.increments",
-    "specweave.checks",
+    "specweave.data.profiling",
+    "specweave.data.report",
+    "specweave.increments.completion",
+    "specweave.increments.refreshing",
+    "specweave.problems.tabular",
+    "specweave.evaluation.running",
 )
 
 

@@ -13,7 +13,7 @@ from specweave.evaluation import Evaluation, documents, evaluate
 from specweave.evidence import check_document, citations
 from specweave.metrics import Predictions, compare, score
 from specweave.problem import Criterion, ExcludedColumn
-from specweave.workspace import IncrementFolder, Workspace
+from specweave.workspace import IncrementFolder, Workspace, write_json
 from trained_increments import add_experiment, sealed_increment
 
 
@@ -207,8 +207,20 @@ def test_without_a_baseline_the_report_says_so(workspace):
     )
     add_experiment(folder, problem, "linear", "candidate")
     found = look(folder, problem)
-    assert (found.baseline, found.comparison, found.no_baseline) == (None, None, "no baseline has finished")
-    assert "No comparison: no baseline has finished." in (folder.reports / "evaluation-report.md").read_text("utf-8")
+    assert (found.baseline, found.comparison, found.no_baseline) == (None, None, "no other baseline has finished")
+    assert "No comparison: no other baseline has finished." in (folder.reports / "evaluation-report.md").read_text(
+        "utf-8"
+    )
+
+
+@pytest.mark.usefixtures("no_figures")
+def test_the_choice_of_the_training_stands_and_a_baseline_is_compared_with_the_next(workspace):
+    folder, problem = binary(workspace)
+    strong = add_experiment(folder, problem, "strong", "baseline", columns=["signal"])
+    compared = [{"experiment": one} for one in ("exp-001-noise", "exp-002-linear", strong.id)]
+    write_json(folder.reports / "training.json", {"best": strong.id, "leaderboard": compared})
+    found = look(folder, problem)
+    assert (found.experiment, found.baseline) == (strong.id, "exp-001-noise")
 
 
 @pytest.mark.usefixtures("no_figures")
