@@ -15,6 +15,7 @@ import click
 
 from specweave import __version__
 from specweave.errors import SpecweaveError
+from specweave.patience import sleep_while_waiting
 from specweave.terminal import bar
 
 Command = Callable[..., Any]
@@ -86,6 +87,7 @@ def _reading(options: dict[str, Any]) -> dict[str, Any] | None:
 @click.version_option(__version__, prog_name="sw-ml")
 def main() -> None:
     """Machine learning that cannot fool you: sealed test sets, mandatory baselines, evidence for every number."""
+    sleep_while_waiting()
 
 
 @main.command()

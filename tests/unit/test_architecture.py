@@ -20,6 +20,7 @@ PACKAGE = SERVER / "specweave"
 # Each layer may use its own row's right side and everything that stands in the rows above it, never below.
 BASE = {
     "errors": set(),
+    "patience": set(),
     "progress": set(),
     "extensions": {"errors"},
     "workspace": {"errors"},

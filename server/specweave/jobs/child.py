@@ -19,6 +19,7 @@ from specweave.jobs.job import ERROR, HEARTBEAT, PROGRESS, RESULT, Job
 from specweave.jobs.launch import claim
 from specweave.jobs.outcome import facts, plain
 from specweave.jobs.progress_file import ProgressWriter
+from specweave.patience import sleep_while_waiting
 from specweave.workspace import write_json
 
 _BEAT_SECONDS = 1.0
@@ -31,6 +32,7 @@ class Stopped(SystemExit):
 def main(folder: Path) -> int:
     """Do the job in `folder`; 0 when result.json was written, 1 when error.json was."""
     signal.signal(signal.SIGTERM, _stop)
+    sleep_while_waiting()
     job = Job(folder)
     record = claim(job, os.getpid())
     progress = ProgressWriter(folder / PROGRESS, record["attempt"])

@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TextIO
 
 from specweave.errors import SpecweaveError
+from specweave.patience import sleep_while_waiting
 from specweave.tools.calls import perform, unexpected
 
 MESSAGE_LIMIT = 200
@@ -86,6 +87,7 @@ def _preload() -> None:
 
 
 def main() -> None:
+    sleep_while_waiting()
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
     # The pipes are kept private: a stray print, or a native library's, must not land between the answers.
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")

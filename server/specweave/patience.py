@@ -9,4 +9,7 @@ from __future__ import annotations
 
 import os
 
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+def sleep_while_waiting() -> None:
+    """Let OpenMP threads of this process and its children sleep; without effect once a library has loaded OpenMP."""
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
