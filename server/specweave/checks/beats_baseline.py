@@ -5,6 +5,7 @@ from __future__ import annotations
 from specweave.checks.base import NextStep, Severity, Verdict, failed, not_applicable, passed, warned
 from specweave.checks.evaluated import EVALUATION, Judged, evaluated
 from specweave.checks.records import evaluate_model, run_experiment
+from specweave.problem import Problem
 from specweave.rendering import number, percent
 from specweave.spec_file import read_problem
 from specweave.workspace import IncrementFolder
@@ -32,10 +33,11 @@ class BeatsBaseline:
                 EVALUATION,
                 remedy=run_experiment(folder),
             )
-        return _verdict(folder, judged, wanted=read_problem(folder).margin)
+        return _verdict(folder, judged, read_problem(folder))
 
 
-def _verdict(folder: IncrementFolder, judged: Judged, wanted: float) -> Verdict:
+def _verdict(folder: IncrementFolder, judged: Judged, problem: Problem) -> Verdict:
+    wanted = problem.margin
     comparison = judged.comparison
     assert comparison is not None
     if judged.margin is None:
@@ -51,7 +53,9 @@ def _verdict(folder: IncrementFolder, judged: Judged, wanted: float) -> Verdict:
         f" ({number(comparison.low)} to {number(comparison.high)}{test})."
     )
     if comparison.verdict != "better":
-        return failed(sentence, EVALUATION, "reports/comparison.md", remedy=_instead(folder, judged))
+        return failed(
+            sentence, EVALUATION, "reports/comparison.md", remedy=_instead(folder, judged, problem.look_budget)
+        )
     if judged.margin < wanted:
         return warned(sentence, EVALUATION, remedy=_MORE)
     return passed(sentence, EVALUATION)
@@ -63,7 +67,13 @@ _MORE = NextStep(
 )
 
 
-def _instead(folder: IncrementFolder, judged: Judged) -> NextStep:
+def _instead(folder: IncrementFolder, judged: Judged, budget: int) -> NextStep:
+    from specweave.data import seal
+
+    if len(seal.looks(folder)) >= budget:
+        return run_experiment(
+            folder, f"No look is left to judge {judged.baseline} instead; add columns or rows and train again"
+        )
     return NextStep(
         sentence=f"Take the simpler {judged.baseline} itself, or add columns, rows or candidates",
         tool="evaluate_model",

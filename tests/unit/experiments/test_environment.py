@@ -82,5 +82,5 @@ def test_kernel_of_a_notebook_is_recognised_and_its_file_named(tmp_path, monkeyp
 
 
 def test_own_programs_are_tools(monkeypatch):
-    monkeypatch.setattr(sys.modules["__main__"], "__file__", environment.__file__)
+    monkeypatch.setattr(sys.modules["__main__"], "__file__", environment.__file__, raising=False)
     assert environment.entry() == {"by": "tool"}

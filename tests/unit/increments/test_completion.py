@@ -31,7 +31,7 @@ def test_what_was_verified_is_ticked_and_the_last_tasks_are_done(folder):
 
 
 def test_a_failing_check_refuses_and_names_its_remedy(folder):
-    made.evaluation(folder, margin=0.01)
+    made.evaluation(folder, margin=0.01, verdict="within noise")
     made.leaks(folder, ("certain", ["age"]))
     with pytest.raises(CheckError) as caught:
         complete_increment(folder)
@@ -59,7 +59,7 @@ def test_models_nobody_evaluated_cannot_be_completed(folder):
 
 
 def test_a_persons_reason_overrides_and_is_kept(folder):
-    made.evaluation(folder, margin=0.01)
+    made.evaluation(folder, margin=0.01, verdict="within noise")
     path = complete_increment(folder, "  The bank accepts it, letter of 3 May. ")
     override = folder.metadata()["ml"]["completion"]["override"]
     assert override["reason"] == "The bank accepts it, letter of 3 May."
@@ -71,7 +71,7 @@ def test_a_persons_reason_overrides_and_is_kept(folder):
 
 
 def test_an_empty_reason_is_none(folder):
-    made.evaluation(folder, margin=0.01)
+    made.evaluation(folder, margin=0.01, verdict="within noise")
     with pytest.raises(CheckError):
         complete_increment(folder, "   ")
 
@@ -95,7 +95,7 @@ def test_a_completed_increment_is_not_completed_again(folder):
 
 
 def test_muting_shows_in_the_summary(folder):
-    made.evaluation(folder, margin=0.01)
+    made.evaluation(folder, margin=0.01, verdict="within noise")
     text = folder.spec.read_text("utf-8")
     folder.spec.write_text(
         text.replace("  seed: 0\n", "  seed: 0\n  muted_checks: {ML003: agreed with the bank}\n"), "utf-8"

@@ -66,15 +66,15 @@ def test_a_trained_model_is_evaluated(folder):
 def test_a_failing_check_comes_with_its_remedy(folder):
     made.worked(folder)
     made.leaks(folder, ("certain", ["age"]))
-    made.evaluation(folder, margin=0.0)
+    made.evaluation(folder, margin=0.0, verdict="within noise")
     step = next_step(folder)
     assert step.sentence.startswith("ML003 fails (1 more fail): ")
-    assert step.tool == "run_experiment"
+    assert step.call.startswith(f'evaluate_model(increment="{folder.id}", experiment="exp-001')
 
 
 def test_a_better_model_than_the_judged_one_is_judged_while_a_look_is_left(folder):
     made.worked(folder)
-    made.evaluation(folder, margin=0.0)
+    made.evaluation(folder, margin=0.0, verdict="within noise")
     made.record(folder, "better", metrics={"roc_auc": 0.95, "fold_1": 0.95, "fold_2": 0.96})
     assert next_step(folder).call == f'evaluate_model(increment="{folder.id}", experiment="exp-003-better")'
     made.look(folder)
