@@ -41,3 +41,17 @@ def workspace(tmp_path) -> Workspace:
     root: Path = tmp_path / "Prüf projekt"
     root.mkdir()
     return Workspace.find_or_create(root)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """With SW_ML_REQUIRE_LAYERS a layer whose tool is missing fails; only material outside the repository may be absent."""
+    outcome = yield
+    report = outcome.get_result()
+    layers = {"client", "browser", "inspector"} & {mark.name for mark in item.iter_markers()}
+    if not (report.skipped and layers and os.environ.get("SW_ML_REQUIRE_LAYERS")):
+        return
+    reason = str(call.excinfo.value) if call.excinfo else ""
+    if "harness" not in reason and "data set" not in reason:
+        report.outcome = "failed"
+        report.longrepr = f"a required layer was skipped: {reason}"
