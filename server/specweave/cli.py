@@ -16,7 +16,7 @@ import click
 from specweave import __version__
 from specweave.errors import SpecweaveError
 from specweave.patience import sleep_while_waiting
-from specweave.terminal import bar
+from specweave.terminal import as_commands, bar
 
 Command = Callable[..., Any]
 
@@ -29,13 +29,18 @@ def told(command: Command) -> Command:
         try:
             return command(*args, **kwargs)
         except SpecweaveError as error:
-            click.echo(f"sw-ml: {error}", err=True)
+            click.echo(f"sw-ml: {as_commands(str(error))}", err=True)
             sys.exit(2)
         except KeyboardInterrupt:
             click.echo("\nsw-ml: interrupted; finished work is kept", err=True)
             sys.exit(130)
 
     return wrapped
+
+
+def tell(text: str) -> None:
+    """Print an answer with the calls in it written as commands."""
+    click.echo(as_commands(text))
 
 
 def perform(tool: str, /, project: str | None = None, **arguments: Any) -> str:
@@ -83,6 +88,14 @@ def _reading(options: dict[str, Any]) -> dict[str, Any] | None:
     return given or None
 
 
+def _criteria_met(project: str | None, increment: str) -> bool:
+    """Whether the evaluation on disk meets every success criterion of the spec."""
+    from specweave.workspace import Workspace, read_json
+
+    folder = Workspace.find(project).increment(increment)
+    return all(criterion["met"] for criterion in read_json(folder.reports / "evaluation.json")["criteria"])
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="sw-ml")
 def main() -> None:
@@ -97,7 +110,9 @@ def init(project: str | None) -> None:
     """Make the working directory a workspace (.specweave/)."""
     from specweave.workspace import Workspace
 
-    click.echo(f"Workspace: {Workspace.find_or_create(project).root}")
+    found = Workspace.find_or_create(project).root
+    here = Path(project or ".").resolve()
+    tell(f"Workspace: {found}" + ("" if found == here else f" (it holds {here}, so no other was made)"))
 
 
 @main.command()
@@ -128,8 +143,9 @@ def build(request: str, project: str | None, **options: Any) -> None:
 
     options.update(reading=_reading(options), data=_located(options["data"]))
     with bar() as progress:
-        text = work(request, project=project, progress=progress, say=click.echo, **options)
-    click.echo(text)
+        folder, text = work(request, project=project, progress=progress, say=tell, **options)
+    tell(text)
+    sys.exit(0 if _criteria_met(project, folder) else 1)
 
 
 @main.command()
@@ -146,7 +162,7 @@ def demo(folder: str) -> None:
     from specweave.tools.build import demo as work
 
     with bar() as progress:
-        click.echo(work(folder, progress=progress, say=click.echo))
+        tell(work(folder, progress=progress, say=tell))
 
 
 @main.command()
@@ -160,7 +176,7 @@ def demo(folder: str) -> None:
 def create(request: str, project: str | None, **options: Any) -> None:
     """Create an increment: spec, plan, tasks."""
     options.update(reading=_reading(options), data=_located(options["data"]))
-    click.echo(perform("create_increment", project, request=request, allow_outside=True, **options))
+    tell(perform("create_increment", project, request=request, allow_outside=True, **options))
 
 
 @main.command()
@@ -174,7 +190,7 @@ def create(request: str, project: str | None, **options: Any) -> None:
 def profile(data: str | None, project: str | None, **options: Any) -> None:
     """Profile a table: types, missing values, outliers, duplicates, suspected leaks."""
     options.update(reading=_reading(options), data=_located(data))
-    click.echo(perform("profile_data", project, allow_outside=True, **options))
+    tell(perform("profile_data", project, allow_outside=True, **options))
 
 
 @main.command()
@@ -192,7 +208,7 @@ def run(increment: str, project: str | None, **options: Any) -> None:
 
     options = {k: list(v) if isinstance(v, tuple) else v for k, v in options.items() if v not in (None, ())}
     with bar() as progress:
-        click.echo(work(increment, project=project, progress=progress, say=click.echo, allow_outside=True, **options))
+        tell(work(increment, project=project, progress=progress, say=tell, allow_outside=True, **options))
 
 
 @main.command()
@@ -202,8 +218,9 @@ def run(increment: str, project: str | None, **options: Any) -> None:
 @project_option
 @told
 def evaluate(increment: str, project: str | None, **options: Any) -> None:
-    """Evaluate on the sealed test set; each call is one counted look."""
-    click.echo(perform("evaluate_model", project, increment=increment, **options))
+    """Evaluate on the sealed test set; each call is one counted look. Exit code 1 when a criterion is missed."""
+    tell(perform("evaluate_model", project, increment=increment, **options))
+    sys.exit(0 if _criteria_met(project, increment) else 1)
 
 
 @main.command(name="next")
@@ -212,7 +229,7 @@ def evaluate(increment: str, project: str | None, **options: Any) -> None:
 @told
 def next_(increment: str | None, project: str | None) -> None:
     """Say where an increment stands and what to do next."""
-    click.echo(perform("next_step", project, increment=increment))
+    tell(perform("next_step", project, increment=increment))
 
 
 @main.command()
@@ -224,7 +241,7 @@ def check(increment: str, project: str | None) -> None:
     from specweave.checks import any_failed, run_checks
     from specweave.workspace import Workspace
 
-    click.echo(perform("validate_increment", project, increment=increment))
+    tell(perform("validate_increment", project, increment=increment))
     sys.exit(1 if any_failed(run_checks(Workspace.find(project).increment(increment))) else 0)
 
 
@@ -235,7 +252,7 @@ def check(increment: str, project: str | None) -> None:
 @told
 def done(increment: str, project: str | None, override_reason: str | None) -> None:
     """Complete an increment; refused while a check fails."""
-    click.echo(perform("complete_increment", project, increment=increment, override_reason=override_reason))
+    tell(perform("complete_increment", project, increment=increment, override_reason=override_reason))
 
 
 @main.command()
@@ -245,7 +262,7 @@ def done(increment: str, project: str | None, override_reason: str | None) -> No
 @told
 def job(action: str, job: str, project: str | None) -> None:
     """Wait for, look at, cancel, resume or list jobs."""
-    click.echo(perform("job", project, action=action, job=job))
+    tell(perform("job", project, action=action, job=job))
 
 
 if __name__ == "__main__":

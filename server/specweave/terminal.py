@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 import time
@@ -12,6 +13,29 @@ from typing import TextIO
 from specweave.progress import Progress
 
 _EVERY_SECONDS = 5.0
+# A tool call as the answers write it, and the command that does the same.
+_COMMANDS = {
+    "complete_increment": "done",
+    "evaluate_model": "evaluate",
+    "next_step": "next",
+    "profile_data": "profile --increment",
+    "run_experiment": "run",
+    "validate_increment": "check",
+}
+_CALL = re.compile(rf"\b({'|'.join(_COMMANDS)})\(increment=[\"']([\w-]+)[\"']((?:, \w+=\"[^\"]*\")*)\)")
+_JOB = re.compile(r"\bjob\(action=[\"'](\w+)[\"'], job=[\"']([\w-]+)[\"']\)")
+
+
+def as_commands(text: str) -> str:
+    """The text with tool calls written as a person types them."""
+    text = _CALL.sub(lambda found: f"`sw-ml {_COMMANDS[found[1]]} {found[2]}{_options(found[3])}`", text)
+    return _JOB.sub(r"`sw-ml job \1 \2`", text)
+
+
+def _options(arguments: str) -> str:
+    return "".join(
+        f" --{name.replace('_', '-')} {value}" for name, value in re.findall(r"(\w+)=(\"[^\"]*\")", arguments)
+    )
 
 
 @contextmanager

@@ -64,7 +64,27 @@ def test_build_goes_on_after_an_interrupt_and_ends_with_an_evaluation(project):
     assert re.search(r"reports/evaluation-report\.md", said)
     after = {p.parent.name for p in project.glob(".specweave/increments/*/experiments/exp-*/metrics.json")}
     assert finished <= after
+    again = run(project, *words)
+    assert "already evaluated; nothing was done again" in again
     assert len(list(project.glob(".specweave/increments/*"))) == 1
+    looks = next(project.glob(".specweave/increments/*/data/looks.jsonl")).read_text("utf-8").splitlines()
+    assert len(looks) == 1
+
+
+@pytest.mark.timeout(240)
+def test_a_missed_criterion_is_exit_code_1(project):
+    words = [
+        "build",
+        "predict who survives",
+        "--data",
+        "titanic.csv.gz",
+        "--target",
+        "Survived",
+        "--candidate",
+        "hist-boosting",
+    ]
+    said = run(project, *words, "--success", "roc_auc >= 0.999", code=1)
+    assert "not met" in said or "missed" in said
 
 
 def test_profile_works_without_an_increment(project):

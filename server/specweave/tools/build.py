@@ -8,44 +8,54 @@ from pathlib import Path
 from typing import Any
 
 from specweave import increments, jobs
+from specweave.errors import JobError
 from specweave.jobs import Job
 from specweave.progress import Progress
-from specweave.tools.calls import perform
+from specweave.tools.answers import bounded, paths
+from specweave.tools.calls import Call, checked, guarded, perform
 from specweave.tools.operations.experiments import work_for
+from specweave.tools.operations.increments import created
 from specweave.tools.operations.jobs import described
-from specweave.workspace import IncrementFolder, Workspace
+from specweave.workspace import IncrementFolder, Workspace, read_json
 
 Say = Callable[[str], object]
+EVALUATION = "evaluation.json"
 _OPEN = ("planning", "active")
 
 
-def build(request: str, *, project: str | None, progress: Progress, say: Say, **options: Any) -> str:
-    """The text of the evaluation; what came before is told through `say`.
+def build(request: str, *, project: str | None, progress: Progress, say: Say, **options: Any) -> tuple[str, str]:
+    """The increment's id and the text of its evaluation; what came before is told through `say`.
 
-    The same request on the same data continues its increment as long as that is not evaluated.
+    The same request on the same data goes on with its increment; where that is evaluated, its result is told again,
+    because a second increment on the same rows would be another look at them.
     """
-    candidates = options.pop("candidates", ())
+    candidates = list(options.pop("candidates", ())) or None
     workspace = Workspace.find_or_create(project)
-    folder = _unfinished(workspace, request, options["data"], options.get("target"))
-    if folder:
-        say(f"Continuing increment {folder.id}.")
-    else:
+    root = str(workspace.root)
+    folder = _earlier(workspace, request, options["data"], options.get("target"))
+    if folder is None:
         given = {k: list(v) if isinstance(v, tuple) else v for k, v in options.items() if v not in (None, ())}
-        say(
-            perform(
-                "create_increment",
-                {"request": request, "allow_outside": True, **given},
-                root=str(workspace.root),
-                progress=progress,
-            )
-        )
-        folder = workspace.increment_folders()[-1]
-    say(run(folder.id, project=str(workspace.root), progress=progress, say=say, candidates=list(candidates) or None))
-    return perform(
-        "evaluate_model",
-        {"increment": folder.id, "purpose": "first evaluation after training"},
-        root=str(workspace.root),
-        progress=progress,
+        _, arguments = checked("create_increment", {"request": request, "allow_outside": True, **given})
+        folder, lines = guarded(created, Call(arguments, root, progress))
+        say(bounded(lines))
+    elif (folder.reports / EVALUATION).exists():
+        return folder.id, _told_again(workspace, folder)
+    else:
+        say(f"Continuing increment {folder.id}.")
+    say(run(folder.id, project=root, progress=progress, say=say, candidates=candidates))
+    first = {"increment": folder.id, "purpose": "first evaluation after training"}
+    return folder.id, perform("evaluate_model", first, root=root, progress=progress)
+
+
+def _told_again(workspace: Workspace, folder: IncrementFolder) -> str:
+    found = read_json(folder.reports / EVALUATION)
+    return bounded(
+        [
+            f"{found['verdict']} (increment {folder.id}, already evaluated; nothing was done again).",
+            *found.get("reasons", []),
+            f"Next: {increments.next_step(folder)}",
+            *paths(workspace, [folder.reports / "evaluation-report.md"]),
+        ]
     )
 
 
@@ -62,6 +72,8 @@ def run(increment: str, *, project: str | None, progress: Progress, say: Say, **
         jobs.cancel(job)
         say(f"\nStopped. Finished folds are kept: repeat the command, or run `sw-ml job resume {job.id}`.")
         raise
+    if job.state in ("lost", "cancelled"):
+        raise JobError(described(job))
     return described(job)
 
 
@@ -76,14 +88,16 @@ def demo(folder: str, *, progress: Progress, say: Say) -> str:
     Workspace.find_or_create(root)
     say(f"Project: {root.resolve()}")
     request = "Predict whether a person earns more than 50,000 dollars a year"
-    return build(
+    _, text = build(
         request, project=str(root), progress=progress, say=say, data="data/census_income.csv.gz", target="income"
     )
+    return text
 
 
-def _unfinished(workspace: Workspace, request: str, data: str, target: str | None) -> IncrementFolder | None:
+def _earlier(workspace: Workspace, request: str, data: str, target: str | None) -> IncrementFolder | None:
+    """The newest open increment of the same request on the same data."""
     for folder in reversed(workspace.increment_folders()):
-        if folder.metadata().get("status") not in _OPEN or (folder.reports / "evaluation.json").exists():
+        if folder.metadata().get("status") not in _OPEN:
             continue
         problem = increments.read_problem(folder)
         same_data = problem.data is not None and _same_file(workspace, problem.data.location, data)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -41,6 +41,7 @@ class Call:
         return Workspace.find_or_create(self.project)
 
 
+Answer = TypeVar("Answer")
 Operation = Callable[[Call], str]
 
 
@@ -80,8 +81,13 @@ def operation_of(found: Tool) -> Operation:
 def perform(name: str, raw: dict[str, Any], *, root: str | None, progress: Progress = silent) -> str:
     """Do what the tool promises. Whatever goes wrong leaves as a SpecweaveError; a traceback goes to the log."""
     found, arguments = checked(name, raw)
+    return guarded(operation_of(found), Call(arguments, root, progress))
+
+
+def guarded(operation: Callable[[Call], Answer], call: Call) -> Answer:
+    """What the operation gives; any failure leaves as a SpecweaveError."""
     try:
-        return operation_of(found)(Call(arguments, root, progress))
+        return operation(call)
     except SpecweaveError:
         raise
     except OSError as error:
@@ -92,7 +98,7 @@ def perform(name: str, raw: dict[str, Any], *, root: str | None, progress: Progr
             next_step="close other programs or use a sample of the rows; finished work is kept",
         ) from error
     except Exception as error:
-        _log.exception("%s failed", name)
+        _log.exception("%s failed", getattr(operation, "__qualname__", operation))
         raise unexpected(error) from error
 
 

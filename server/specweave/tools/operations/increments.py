@@ -18,7 +18,14 @@ if TYPE_CHECKING:
 
 
 def create(call: Call) -> str:
-    """A new increment; its data are read and judged before anything is written, so a wrong path leaves no trace."""
+    return bounded(created(call)[1])
+
+
+def created(call: Call) -> tuple[IncrementFolder, list[str]]:
+    """A new increment and what is said about it.
+
+    Its data are read and judged before anything is written, so a wrong path leaves no trace.
+    """
     workspace = call.workspace_or_new()
     source = data_source(call.arguments, workspace)
     subject = opened(source, workspace, call.progress) if source else None
@@ -32,14 +39,12 @@ def create(call: Call) -> str:
     written = data.write_profile(profile, folder.reports) if profile else []
     if profile:
         increments.mark_done(folder, "data")
-    return bounded(
-        [
-            f"Created increment {folder.id}: {_about(problem)}.",
-            *(_findings(profile) if profile else []),
-            f"Next: {increments.next_step(folder)}",
-            *paths(workspace, [folder.spec, folder.path / "plan.md", *written]),
-        ]
-    )
+    return folder, [
+        f"Created increment {folder.id}: {_about(problem)}.",
+        *(_findings(profile) if profile else []),
+        f"Next: {increments.next_step(folder)}",
+        *paths(workspace, [folder.spec, folder.path / "plan.md", *written]),
+    ]
 
 
 def next_step(call: Call) -> str:
