@@ -48,7 +48,15 @@ def test_build_goes_on_after_an_interrupt_and_ends_with_an_evaluation(project):
         "--candidate",
         "forest",
     ]
-    first = subprocess.Popen(command(*words), cwd=project, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    first = subprocess.Popen(
+        command(*words),
+        cwd=project,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A shell that runs the tests in the background makes its children ignore Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+    )
     deadline = time.monotonic() + 100
     while (
         not list(project.glob(".specweave/increments/*/experiments/exp-*/metrics.json")) and time.monotonic() < deadline
