@@ -36,7 +36,9 @@ def contenders(
     return _corrected(sorted(valued, key=lambda one: sign * (one.value or 0.0)))
 
 
-def fold_spread(record: ExperimentSummary, held_out: Predictions | None, n_train: int) -> FoldSpread | None:
+def fold_spread(
+    record: ExperimentSummary, held_out: Predictions | None, n_train: int, metric: str
+) -> FoldSpread | None:
     """The recorded values per fold (fold_1, fold_2, …) with the interval of their mean; None below two folds."""
     named = {name: value for name, value in record.metrics.items() if name.startswith("fold_") and name[5:].isdigit()}
     values = [float(named[name]) for name in sorted(named, key=lambda n: int(n[5:])) if named[name] is not None]  # type: ignore[arg-type]
@@ -44,7 +46,7 @@ def fold_spread(record: ExperimentSummary, held_out: Predictions | None, n_train
     if held_out is not None and held_out.folds is not None and len(held_out):
         size = float(np.bincount(held_out.folds[held_out.folds >= 0]).mean())
     try:
-        low, high = fold_interval(values, max(n_train - size, 1), size)
+        low, high = fold_interval(values, max(n_train - size, 1), size, metric=metric)
     except UndefinedMetric:
         return None
     return FoldSpread(
@@ -62,7 +64,7 @@ def _contender(
     held_out = out_of_fold(record)
     facts: dict[str, Any] = {"experiment": record.id, "kind": record.kind, "value": cross_validated(record, metric)}
     if held_out is not None:
-        facts["folds"] = fold_spread(record, held_out, len(held_out))
+        facts["folds"] = fold_spread(record, held_out, len(held_out), metric)
     if baseline is None:
         return Contender(**facts)
     if record.kind == "baseline":

@@ -154,7 +154,7 @@ def _judged(
         criteria=tuple(judgement.judged(criterion, mine) for criterion in problem.success),
         out_of_fold=promised,
         optimism=judgement.gap(metric, promised, own.value),
-        folds=fold_spread(sides.record, held_out, sealed.n_train),
+        folds=fold_spread(sides.record, held_out, sealed.n_train, metric),
         contenders=contenders(finished_records(folder), sides.baseline, metric, _training_groups(folder, sealed.group)),
         classes=seen.mine.classes,
         positive=seen.mine.positive,

@@ -87,8 +87,8 @@ def _first_look(
     if found is None:
         return Estimate(**facts, value=value), statistic
     ends, method = found
-    # Rounding may leave an interval without width a hair beside the value.
-    return Estimate(**facts, value=value, low=min(ends.low, value), high=max(ends.high, value), method=method), None
+    low, high = ends.around(value, *metric.bounds)
+    return Estimate(**facts, value=value, low=low, high=high, method=method), None
 
 
 def _value(metric: Metric, predictions: Predictions) -> tuple[float, Statistic]:
@@ -141,8 +141,9 @@ def _with_bootstrap(partial: Estimate, predictions: Predictions, replicates: Flo
         rarest=min(units, _rarest(predictions)),
         cases=metric.cases(predictions) if metric.cases else None,
     )
+    low, high = ends.around(partial.value, *metric.bounds)
     kind = "bootstrap" if groups is None else "bootstrap of groups"
-    return partial.model_copy(update={"low": ends.low, "high": ends.high, "method": f"{kind}, {method}"})
+    return partial.model_copy(update={"low": low, "high": high, "method": f"{kind}, {method}"})
 
 
 def _rarest(predictions: Predictions) -> int:

@@ -24,6 +24,10 @@ class Interval(NamedTuple):
     low: float
     high: float
 
+    def around(self, value: float, least: float, most: float) -> Interval:
+        """The interval without what lies beyond `least` and `most`; it holds `value`, which rounding may put beside it."""
+        return Interval(min(max(self.low, least), value), max(min(self.high, most), value))
+
 
 # Cases of the rarer class that the expected variance counts for; chosen by simulated coverage.
 PRIOR_CASES = 5
@@ -82,11 +86,11 @@ def on_scale(scale: Scale, value: float, error: float, quantile: float) -> Inter
 
 def area_interval(area: float, positives: FloatArray, negatives: FloatArray, level: float) -> Interval:
     """The area under the ROC curve, from DeLong's placement values of both classes."""
-    variance = float(_variance_of_mean(positives) + _variance_of_mean(negatives))
-    if variance == 0 and 0 < area < 1:
-        return Interval(area, area)  # every score is the same: half by definition, not by chance
-    if variance == 0:
+    if area in (0, 1):
         return _perfect_area(area, len(positives), len(negatives), level)
+    variance = float(_variance_of_mean(positives) + _variance_of_mean(negatives))
+    if variance == 0:
+        return Interval(area, area)  # every score is the same: half by definition, not by chance
     m, n = len(positives), len(negatives)
     variance = steadied(variance, hanley_mcneil(area, m, n), min(m, n))
     error = float(np.sqrt(variance)) / (area * (1 - area))

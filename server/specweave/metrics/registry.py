@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -32,6 +33,8 @@ class Metric:
     scale: Scale
     greater_is_better: bool = True
     best: float = 1.0
+    bounds: tuple[float, float] = (0.0, 1.0)
+    """The least and the largest value there can be."""
     interval: precise.Method | None = None
     """Analytic interval; the bootstrap when None."""
     cases: Callable[[Predictions], int] | None = None
@@ -42,7 +45,15 @@ def _of_labels(name: str, title: str, tasks: tuple[Task, ...], formula: confusio
     return Metric(name, title, tasks, "labels", preparation.of_confusion(formula), **{"scale": LOGIT, **facts})  # type: ignore[arg-type]
 
 
-def _loss(name: str, title: str, tasks: tuple[Task, ...], losses: preparation.Losses, *, root: bool = False) -> Metric:
+def _loss(
+    name: str,
+    title: str,
+    tasks: tuple[Task, ...],
+    losses: preparation.Losses,
+    *,
+    root: bool = False,
+    most: float = math.inf,
+) -> Metric:
     return Metric(
         name,
         title,
@@ -52,6 +63,7 @@ def _loss(name: str, title: str, tasks: tuple[Task, ...], losses: preparation.Lo
         LOG,
         greater_is_better=False,
         best=0.0,
+        bounds=(0.0, most),
         interval=precise.of_mean(losses, root=root),
     )
 
@@ -78,10 +90,10 @@ _ALL = (
     _of_labels("f1_weighted", "F1, weighted by class", MULTICLASS, confusion.f1_weighted),
     _of_labels("precision_macro", "Precision, mean over classes", MULTICLASS, confusion.precision_macro),
     _of_labels("recall_macro", "Recall, mean over classes", MULTICLASS, confusion.recall_macro),
-    _of_labels("mcc", "Matthews correlation", CLASSES, confusion.mcc, scale=FISHER),
+    _of_labels("mcc", "Matthews correlation", CLASSES, confusion.mcc, scale=FISHER, bounds=(-1.0, 1.0)),
     Metric("roc_auc_ovr", "Area under the ROC curve, one versus rest", MULTICLASS, "scores", preparation.areas, LOGIT),
     _loss("log_loss", "Log loss", CLASSES, preparation.log_losses),
-    _loss("brier", "Brier score", CLASSES, preparation.brier_losses),
+    _loss("brier", "Brier score", CLASSES, preparation.brier_losses, most=2.0),
     _loss("rmse", "Root mean squared error", NUMBERS, preparation.squared_errors, root=True),
     _loss("mae", "Mean absolute error", NUMBERS, preparation.absolute_errors),
     Metric(
@@ -93,10 +105,20 @@ _ALL = (
         LOG,
         greater_is_better=False,
         best=0.0,
+        bounds=(0.0, math.inf),
         interval=precise.median_error,
     ),
     _loss("mape", "Mean absolute percentage error (1 is 100 %)", NUMBERS, preparation.relative_errors),
-    Metric("r2", "R²", NUMBERS, "values", preparation.determination, LOG_REST, interval=precise.determination),
+    Metric(
+        "r2",
+        "R²",
+        NUMBERS,
+        "values",
+        preparation.determination,
+        LOG_REST,
+        bounds=(-math.inf, 1.0),
+        interval=precise.determination,
+    ),
 )
 METRICS = {metric.name: metric for metric in _ALL}
 

@@ -260,7 +260,8 @@ def cv_interval(setup: Setup, fold_values: list[float | None]) -> tuple[float, f
     known = [value for value in fold_values if value is not None]
     sides = [(len(learnt), len(held_out)) for learnt, held_out in setup.folds]
     try:
-        found = fold_interval(known, float(np.mean([s[0] for s in sides])), float(np.mean([s[1] for s in sides])))
+        learnt, held_out = (float(np.mean(side)) for side in zip(*sides, strict=True))
+        found = fold_interval(known, learnt, held_out, metric=setup.problem.metric)
     except UndefinedMetric:
         return None
     return found.low, found.high

@@ -65,7 +65,7 @@ def test_a_script_without_predictions_or_with_other_rows_is_listed_but_not_compa
 
 def test_fold_values_are_read_in_their_order_and_undefined_ones_left_out(tmp_path):
     values = {f"fold_{i}": i / 100 for i in range(1, 12)} | {"fold_12": None, "fold_count": 3.0}
-    found = fold_spread(record(tmp_path, "exp-001-a", "candidate", **values), None, n_train=1100)
+    found = fold_spread(record(tmp_path, "exp-001-a", "candidate", **values), None, n_train=1100, metric="rmse")
     assert found.values == tuple(i / 100 for i in range(1, 12))
     assert (found.low, found.high) == pytest.approx(fold_interval(found.values, 1000, 100))
-    assert fold_spread(record(tmp_path, "exp-002-b", "candidate", fold_1=0.5), None, n_train=10) is None
+    assert fold_spread(record(tmp_path, "exp-002-b", "candidate", fold_1=0.5), None, n_train=10, metric="rmse") is None
