@@ -70,7 +70,7 @@ _MORE = NextStep(
 def _instead(folder: IncrementFolder, judged: Judged, budget: int) -> NextStep:
     from specweave.data import seal
 
-    if len(seal.looks(folder)) >= budget:
+    if seal.looks_spent(folder) >= budget:
         return run_experiment(
             folder, f"No look is left to judge {judged.baseline} instead; add columns or rows and train again"
         )

@@ -1,4 +1,7 @@
-"""ML006: the sealed test set was looked at no more often than agreed, and every look is on the ledger."""
+"""ML006: the sealed test set was looked at no more often than agreed, and every look is on the ledger.
+
+Looks other increments took at the same rows count: a new increment on old data is no fresh test.
+"""
 
 from __future__ import annotations
 
@@ -24,26 +27,33 @@ class LooksWithinBudget:
         if not seal.is_sealed(folder):
             return not_applicable("no test set is sealed yet", remedy=run_experiment(folder))
         try:
-            taken = len(seal.looks(folder))
+            own, elsewhere = len(seal.looks(folder)), seal.looks_elsewhere(folder, before_own=True)
         except SealedError as error:
             return _broken(error.what)
         except UnicodeDecodeError:
             return _broken("The ledger of looks is not text any more")
         judged = evaluated(folder)
-        if judged is not None and taken == 0:
+        if judged is not None and own == 0:
             return _broken("An evaluation exists, but no look is on the ledger")
-        budget = read_problem(folder).look_budget
+        budget, taken = read_problem(folder).look_budget, own + sum(elsewhere.values())
+        others = _named(elsewhere)
         if taken <= budget:
-            return passed(f"{taken} of {budget} looks spent; the ledger is unbroken.", _LEDGER)
+            return passed(f"{taken} of {budget} looks spent{others}; the ledger is unbroken.", _LEDGER)
         return failed(
-            f"{taken} looks at the sealed test set, {budget} agreed: its numbers are no longer an honest test.",
+            f"{taken} looks at the sealed test set{others}, {budget} agreed: its numbers are no longer an honest test.",
             _LEDGER,
             remedy=NextStep(
-                sentence="Start a new increment on fresh rows, which seals a new test set",
+                sentence="Start a new increment on fresh rows: the same data would seal the same test set, whose looks count",
                 tool="create_increment",
                 arguments={"request": read_problem(folder).request or folder.id},
             ),
         )
+
+
+def _named(elsewhere: dict[str, int]) -> str:
+    """The looks other increments took at the same rows, in brackets."""
+    found = [f"{count} of them in {name}" for name, count in elsewhere.items()]
+    return f" ({', '.join(found)})" if found else ""
 
 
 def _broken(what: str) -> Verdict:

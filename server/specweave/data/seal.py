@@ -20,6 +20,7 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
+from specweave.data.earlier_looks import looks_at, row_numbers, sentence_on
 from specweave.data.split import SplitPlan
 from specweave.errors import SealedError
 from specweave.workspace import (
@@ -106,6 +107,8 @@ def is_sealed(folder: IncrementFolder) -> bool:
 def seal(folder: IncrementFolder, frame: pd.DataFrame, plan: SplitPlan, fingerprint: HasFingerprint) -> Seal:
     """Write both sides once; with the same data and target a seal that exists is kept as it is.
 
+    Looks other increments took at these test rows are named in the reason and kept in the evidence.
+
     Raises
     ------
     SealedError
@@ -116,13 +119,14 @@ def seal(folder: IncrementFolder, frame: pd.DataFrame, plan: SplitPlan, fingerpr
             return _kept(read_seal(folder), plan, fingerprint)
         if not (folder.data / ".gitignore").exists():
             write_text(folder.data / ".gitignore", _IGNORED)
+        earlier = looks_at(folder, content=fingerprint.content, target=plan.target, rows=plan.test_rows)
         facts = {
             "strategy": plan.strategy,
             "target": plan.target,
             "group": plan.group,
             "time": plan.time,
-            "reason": plan.reason,
-            "evidence": plan.evidence,
+            "reason": f"{plan.reason}{sentence_on(earlier)}".strip(),
+            "evidence": plan.evidence | ({"looks_elsewhere": earlier} if earlier else {}),
             "fingerprint": {"content": fingerprint.content, "schema_hash": fingerprint.schema_hash},
             "training": asdict(_write_side(folder, TRAINING_FILE, frame, plan.train_rows)),
             "test": asdict(_write_side(folder, TEST_FILE, frame, plan.test_rows)),
@@ -217,6 +221,31 @@ def looks(folder: IncrementFolder) -> list[Look]:
     if not is_sealed(folder):
         return []
     return _ledger(folder, read_seal(folder))
+
+
+def looks_elsewhere(folder: IncrementFolder, *, before_own: bool = False) -> dict[str, int]:
+    """Number of looks other increments took at the same data, target and (some of) the same test rows, by their ids.
+
+    With `before_own` only those up to the newest look of this increment: later ones do not touch what it found.
+
+    Raises SealedError when the seal or the ledger was changed.
+    """
+    if not is_sealed(folder):
+        return {}
+    found = read_seal(folder)
+    own = _ledger(folder, found) if before_own else []
+    return looks_at(
+        folder,
+        content=found.fingerprint["content"],
+        target=found.target,
+        rows=row_numbers(folder.data / found.test.file),
+        until=own[-1].time if own else None,
+    )
+
+
+def looks_spent(folder: IncrementFolder) -> int:
+    """All looks at the test rows, here and in other increments: what the budget is held against."""
+    return len(looks(folder)) + sum(looks_elsewhere(folder).values())
 
 
 def _kept(found: Seal, plan: SplitPlan, fingerprint: HasFingerprint) -> Seal:

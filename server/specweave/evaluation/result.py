@@ -55,6 +55,7 @@ class Contender(_Fact):
 class LookTaken(_Fact):
     """The place of this evaluation among all looks at the sealed rows.
 
+    `number` counts the looks other increments took at the same rows, which `elsewhere` names with their number.
     `inflation` is what choosing the best of as many equal models would add to the metric by chance alone.
     """
 
@@ -64,6 +65,7 @@ class LookTaken(_Fact):
     time: str
     purpose: str
     inflation: float | None = None
+    elsewhere: dict[str, int] = {}
 
     @property
     def over_budget(self) -> bool:

@@ -162,7 +162,7 @@ def _judged(
         threshold_rule=model.threshold_rule,
         data=_data_facts(sealed, seen),
         look=look.n,
-        look_taken=_look_taken(look, problem, own),
+        look_taken=_look_taken(look, problem, own, seal.looks_elsewhere(folder)),
         predictions=seen.stored,
         baseline_predictions=seen.stored_baseline,
         model_sha256=model.sha256,
@@ -200,12 +200,14 @@ def _data_facts(sealed: seal.Seal, seen: _Seen) -> DataFacts:
     )
 
 
-def _look_taken(look: seal.Look, problem: Problem, own: Estimate) -> LookTaken:
+def _look_taken(look: seal.Look, problem: Problem, own: Estimate, elsewhere: dict[str, int]) -> LookTaken:
+    number = look.n + sum(elsewhere.values())
     return LookTaken(
-        number=look.n,
+        number=number,
         budget=problem.look_budget,
         hash=look.hash,
         time=look.time,
         purpose=look.purpose,
-        inflation=judgement.chance_of_looks(look.n, own),
+        inflation=judgement.chance_of_looks(number, own),
+        elsewhere=elsewhere,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from specweave.evaluation.result import CriterionResult, Evaluation
+from specweave.evaluation.result import CriterionResult, Evaluation, LookTaken
 from specweave.evidence import resolve_pointer
 from specweave.rendering import number, percent
 
@@ -117,16 +117,23 @@ def _look(found: Evaluation, show: Show) -> str:
     if look is None:
         return ""
     taken, budget = show("/look_taken/number", number), show("/look_taken/budget", number)
+    others = _elsewhere(look, show)
     if not look.over_budget:
-        return f"Look {taken} of {budget} at the sealed test set."
+        return f"Look {taken} of {budget} at the sealed test set{others}."
     chance = ""
     if look.inflation is not None:
         added = show("/look_taken/inflation", short_number)
         chance = f" Choosing the best of {taken} equal models adds about {added} by chance."
     return (
-        f"Look {taken} at the sealed test set, {budget} agreed: the number has lost its value as an honest test"
+        f"Look {taken} at the sealed test set{others}, {budget} agreed: the number has lost its value as an honest test"
         f" of anything chosen with it.{chance} Fresh rows, in a new increment, restore it."
     )
+
+
+def _elsewhere(look: LookTaken, show: Show) -> str:
+    """The looks other increments took at the same rows, after a comma."""
+    named = [f"{show(f'/look_taken/elsewhere/{name}', number)} of them in {name}" for name in look.elsewhere]
+    return f" ({', '.join(named)})" if named else ""
 
 
 def _place(found: Evaluation, metric: str) -> int:

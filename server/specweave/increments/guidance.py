@@ -79,7 +79,7 @@ def _better_unjudged(folder: IncrementFolder) -> str | None:
     from specweave.data import seal
 
     problem, judged = read_problem(folder), evaluated(folder)
-    if judged is None or len(seal.looks(folder)) >= problem.look_budget:
+    if judged is None or seal.looks_spent(folder) >= problem.look_budget:
         return None
     best = would_be_judged(folder, problem)
     return best.id if best and best.id != judged.experiment else None

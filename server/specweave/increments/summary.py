@@ -127,6 +127,6 @@ def _looks(folder: IncrementFolder) -> int | None:
     from specweave.data import seal
 
     try:
-        return len(seal.looks(folder))
+        return seal.looks_spent(folder)
     except SpecweaveError:
         return None

@@ -72,3 +72,15 @@ def test_an_evaluation_without_a_look_is_found(tmp_path):
     verdict = LooksWithinBudget().run(folder)
     assert verdict.outcome == "failed"
     assert "no look is on the ledger" in verdict.sentence
+
+
+def test_looks_at_the_same_rows_in_another_increment_count_and_are_named(workspace):
+    first = made.increment(workspace, look_budget=1)
+    made.sealed(first)
+    made.look(first)
+    second = made.increment(workspace, look_budget=1)
+    made.sealed(second)
+    made.look(second)
+    verdict = LooksWithinBudget().run(second)
+    assert verdict.outcome == "failed"
+    assert f"2 looks at the sealed test set (1 of them in {first.id}), 1 agreed" in verdict.sentence

@@ -5,7 +5,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from specweave.data.seal import is_sealed, looks, open_sealed, read_seal, seal, training_rows
+from specweave.data.seal import (
+    is_sealed,
+    looks,
+    looks_elsewhere,
+    looks_spent,
+    open_sealed,
+    read_seal,
+    seal,
+    training_rows,
+)
 from specweave.data.split import SplitPlan
 from specweave.errors import SealedError
 from specweave.workspace import IncrementFolder
@@ -169,3 +178,76 @@ def test_columns_of_mixed_cells_and_dates_survive(folder, plan):
     assert rows["when"].dtype.kind == "M"
     assert list(rows["mixed"][[0, 5]]) == ["1", "6"]
     assert rows["mixed"].isna().sum() == 1
+
+
+@pytest.fixture
+def second(sealed, frame, plan):
+    """A second increment of the same workspace, not sealed yet."""
+    path = sealed.path.parent / "0002-again"
+    path.mkdir()
+    return IncrementFolder(path)
+
+
+def test_looks_at_the_same_rows_in_another_increment_count(sealed, second, frame, plan):
+    look(sealed)
+    made = seal(second, frame, plan, FINGERPRINT)
+    assert looks_elsewhere(second) == {"0001-prüfung": 1}
+    assert made.evidence["looks_elsewhere"] == {"0001-prüfung": 1}
+    assert made.reason == (
+        "as asked 1 look at these test rows was already taken in 0001-prüfung and counted against the budget."
+    )
+    look(second)
+    assert looks_spent(second) == looks_spent(sealed) == 2
+
+
+def test_a_single_shared_test_row_is_enough(sealed, second, frame, plan):
+    look(sealed)
+    other = SplitPlan("random", np.array([4, 7]), np.array([0, 1, 2, 3, 5, 6, 8, 9]), "y")
+    seal(second, frame, other, FINGERPRINT)
+    assert looks_elsewhere(second) == {"0001-prüfung": 1}
+
+
+@pytest.mark.parametrize("different", ["rows", "data", "target"])
+def test_looks_at_something_else_do_not_count(sealed, second, frame, plan, different):
+    look(sealed)
+    rows = np.array([2, 3]) if different == "rows" else plan.test_rows
+    data = SimpleNamespace(content="d" * 64, schema_hash="s" * 64) if different == "data" else FINGERPRINT
+    target = "a" if different == "target" else "y"
+    seal(second, frame, SplitPlan("random", rows, np.setdiff1d(np.arange(10), rows), target), data)
+    assert looks_elsewhere(second) == {}
+    assert "looks_elsewhere" not in read_seal(second).evidence
+
+
+def test_a_spoilt_ledger_and_an_archived_increment_hide_no_look(sealed, second, frame, plan):
+    look(sealed)
+    look(sealed)
+    (sealed.data / "looks.jsonl").write_text("not a look\n", "utf-8")
+    shelf = sealed.path.parent / "_archive"
+    shelf.mkdir()
+    sealed.path.rename(shelf / sealed.id)
+    seal(second, frame, plan, FINGERPRINT)
+    assert looks_elsewhere(second) == {"0001-prüfung": 2}
+
+
+def test_looks_count_also_where_the_rows_were_not_copied(sealed, second, frame, plan):
+    look(sealed)
+    seal(second, frame, plan, FINGERPRINT)
+    (sealed.data / "sealed" / "test.parquet").unlink()
+    assert looks_elsewhere(second) == {"0001-prüfung": 1}
+    (second.data / "sealed" / "test.parquet").unlink()
+    assert looks_elsewhere(second) == {"0001-prüfung": 1}
+
+
+def test_later_looks_elsewhere_leave_earlier_findings_alone(sealed, second, frame, plan, monkeypatch):
+    look(sealed)
+    seal(second, frame, plan, FINGERPRINT)
+    monkeypatch.setattr("specweave.data.seal._now", lambda: "2999-01-01T00:00:00+00:00")
+    look(second)
+    assert looks_elsewhere(sealed, before_own=True) == {}
+    assert looks_elsewhere(sealed) == {"0002-again": 1}
+
+
+def test_a_damaged_increment_beside_it_is_passed_over(sealed, second, frame, plan):
+    (second.data).mkdir()
+    (second.data / "split.json").write_text("{", "utf-8")
+    assert looks_elsewhere(sealed) == {}

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -298,3 +300,17 @@ def test_titanic_is_judged_with_few_rows_honestly(workspace):
     assert found.estimate("roc_auc").high - found.estimate("roc_auc").low > 0.08
     stored = json.loads((folder.reports / "evaluation.json").read_text("utf-8"))
     assert stored["data"]["n_test"] == 179
+
+
+def test_looks_another_increment_took_at_the_same_rows_count_and_are_named(workspace, no_figures):
+    folder, problem = binary(workspace)
+    other = IncrementFolder(workspace.increments / "0002-again")
+    shutil.copytree(folder.data, other.data)
+    seal.open_sealed(other, experiment="exp-009-x", purpose="a try", who="tester")
+    found = look(folder, problem)
+    assert (found.look, found.look_taken.number, found.look_taken.elsewhere) == (1, 2, {"0002-again": 1})
+    said = "Look 2 of 3 at the sealed test set (1 of them in 0002-again)."
+    assert said in found.reasons
+    report = (folder.reports / "evaluation-report.md").read_text("utf-8")
+    assert "1 of them in 0002-again" in re.sub(r"\s*<!--.*?-->", "", report)
+    assert check_document(folder.reports / "evaluation-report.md", folder) == []
