@@ -187,7 +187,6 @@ def test_a_true_installation_serves_the_first_call(run, tmp_path):
     environments = tmp_path / "world/home/.claude/plugins/data/sw-ml-specweave/environments"
     assert list(environments.glob("*/complete"))
     shutil.rmtree(environments)  # more than 1 GB, which pytest would keep for three runs
-    assert seen["mcp_connect_ms"][SERVER] <= 1000
 
 
 def _results(seen: dict) -> dict[str, dict]:
