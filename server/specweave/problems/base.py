@@ -127,6 +127,10 @@ class ProblemKind(Protocol):
         """The attempts of all applicable model families, and for the other families why they are not."""
         ...
 
+    def candidate_names(self) -> list[str]:
+        """The names of the model families and of what they try on usual tables, without looking at any data."""
+        ...
+
     def fit(self, attempt: Attempt, problem: Problem, training: pd.DataFrame, columns: Sequence[Column]) -> Any:
         """A fitted model that takes rows with these raw columns."""
         ...

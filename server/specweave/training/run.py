@@ -6,9 +6,9 @@ import time
 from collections.abc import Sequence
 from itertools import chain
 
-from specweave.errors import ExperimentError, ProblemError, listing, suggestion
+from specweave.errors import ExperimentError, ProblemError, listing
 from specweave.problem import Problem
-from specweave.problems import Attempt
+from specweave.problems import Attempt, spelled, unknown_candidate
 from specweave.progress import Progress, silent
 from specweave.training.leaderboard import make_result
 from specweave.training.pace import Pace
@@ -85,22 +85,19 @@ def _attempts(setup: Setup, wanted: Sequence[str] | None) -> tuple[list[Attempt]
     found, absent = setup.kind.candidates(setup.problem, setup.training, setup.columns)
     if wanted is None:
         return [*baselines, *found], absent
-    names = set(chain.from_iterable((a.name, a.family) for a in found))
-    for name in wanted:
-        if name in absent:
+    names = {spelled(name) for name in chain.from_iterable((a.name, a.family) for a in found)}
+    reasons = {spelled(name): reason for name, reason in absent.items()}
+    asked = {spelled(name): name for name in wanted}
+    for name, written in asked.items():
+        if name in reasons:
             raise ProblemError(
-                f"The model family {name} is not applicable because {absent[name]}",
-                value=name,
+                f"The model family {name} is not applicable because {reasons[name]}",
+                value=written,
                 allowed=listing(sorted(names), limit=30),
             )
         if name not in names:
-            raise ProblemError(
-                "No candidate by that name",
-                value=name,
-                allowed=listing(sorted(names), limit=30),
-                next_step=suggestion(name, names),
-            )
-    chosen = [a for a in found if a.name in wanted or a.family in wanted]
+            raise unknown_candidate(written, names)
+    chosen = [a for a in found if spelled(a.name) in asked or spelled(a.family) in asked]
     return [*baselines, *chosen], absent
 
 

@@ -16,7 +16,7 @@ from specweave.problems.base import Attempt, Column, Folds, NotApplicable
 from specweave.problems.tabular.baselines import baselines
 from specweave.problems.tabular.blend import Blend, mean_predictions
 from specweave.problems.tabular.columns import plan_columns
-from specweave.problems.tabular.families import Table, cores, families
+from specweave.problems.tabular.families import Table, cores, families, usual_names
 from specweave.problems.tabular.folds import make_folds
 from specweave.problems.tabular.resolution import minority_share, resolve
 from specweave.problems.tabular.threshold import choose_threshold
@@ -64,6 +64,9 @@ class Tabular:
             except NotApplicable as reason:
                 absent[name] = str(reason)
         return found, absent
+
+    def candidate_names(self) -> list[str]:
+        return usual_names()
 
     def fit(self, attempt: Attempt, problem: Problem, training: pd.DataFrame, columns: Sequence[Column]) -> Any:
         with threadpool_limits(cores(len(training))):

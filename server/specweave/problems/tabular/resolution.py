@@ -11,6 +11,7 @@ from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_
 from specweave.errors import ProblemError, listing, suggestion
 from specweave.metrics import as_labels, default_metric, get_metric, metrics_for
 from specweave.problem import Problem, Task
+from specweave.problems.criteria import check_criteria
 
 FEWEST_ROWS = 10
 FEWEST_PER_CLASS = 4
@@ -184,6 +185,7 @@ def _as_written(label: str, names: np.ndarray) -> str:
 def _metric(problem: Problem, task: Task, minority: float | None) -> str:
     for criterion in problem.success:
         _check_applies(criterion.metric, task, "success")
+    check_criteria(problem.success)
     if problem.metric is None:
         return default_metric(task, minority)
     _check_applies(problem.metric, task, "metric")

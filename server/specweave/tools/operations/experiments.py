@@ -59,7 +59,7 @@ def work_for(
         )
     code = script or notebook
     if code is None:
-        _ready(folder)
+        _ready(folder, candidates or [])
         return TRAIN, {"increment": folder.id, "candidates": candidates}
     found = workspace.resolve_input(code, allow_outside=allow_outside)
     return RUN_CODE, {
@@ -72,7 +72,8 @@ def work_for(
     }
 
 
-def _ready(folder: IncrementFolder) -> None:
+def _ready(folder: IncrementFolder, candidates: list[str]) -> None:
+    """Refuse what the training would refuse, before it seals a test set."""
     problem = increments.read_problem(folder)
     missing = [name for name, value in (("data", problem.data), ("target", problem.target)) if value is None]
     if missing:
@@ -80,3 +81,7 @@ def _ready(folder: IncrementFolder) -> None:
             f"Increment {folder.id} has no {' and no '.join(missing)}",
             next_step=f'call profile_data with increment="{folder.id}", data="…" and target="…"',
         )
+    if candidates:
+        from specweave.problems import check_candidates
+
+        check_candidates(problem.kind, candidates)

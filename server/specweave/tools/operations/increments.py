@@ -8,6 +8,7 @@ from specweave import checks, data, increments
 from specweave.checks import CheckResult
 from specweave.errors import ProblemError
 from specweave.problem import Criterion, DataSource, ExcludedColumn, Problem, SplitPolicy
+from specweave.problems import check_criteria
 from specweave.tools.answers import bounded, bullets, paths
 from specweave.tools.calls import Call
 from specweave.tools.operations.sources import data_source, opened
@@ -30,6 +31,7 @@ def created(call: Call) -> tuple[IncrementFolder, list[str]]:
     source = data_source(call.arguments, workspace)
     subject = opened(source, workspace, call.progress) if source else None
     problem = _problem(call, source, subject.columns if subject else [])
+    check_criteria(problem.success)
     profile = subject.profile(problem.target, call.progress) if subject else None
     if subject and profile:
         problem = subject.resolved(problem, profile)

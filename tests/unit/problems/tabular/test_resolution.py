@@ -75,6 +75,7 @@ def test_a_rare_class_changes_the_default_metric():
         ([0, 1] * 10, {"metric": "rmse"}, "does not apply"),
         ([0, 1] * 10, {"metric": "goodness"}, "No metric"),
         ([0, 1] * 10, {"success": [Criterion(metric="rmse", value=1)]}, "does not apply"),
+        ([0, 1] * 10, {"success": [Criterion(metric="precision", value=7)]}, "numbers from 0 to 1"),
         ([0, 1] * 10, {"excluded": [ExcludedColumn(column="b", reason="-")]}, "excluded column"),
         ([0, 1] * 10, {"excluded": [ExcludedColumn(column="y", reason="-")]}, "target itself"),
     ],

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import product
 from typing import Any, Protocol
 
 from specweave.extensions import extensions
 from specweave.problem import Task
-from specweave.problems.base import Attempt, Column
+from specweave.problems.base import Attempt, Column, NotApplicable
 
 IMBALANCED = 0.2
+_TASKS: tuple[tuple[Task, int], ...] = (("binary", 2), ("multiclass", 3), ("regression", 0))
 FEW_ROWS = 10_000
 
 
@@ -69,6 +72,17 @@ def families() -> dict[str, ModelFamily]:
     """Every registered family by name."""
     found: dict[str, Any] = extensions("model_families")
     return {name: kind() for name, kind in found.items()}
+
+
+def usual_names() -> list[str]:
+    """The registered families, and what they try on small and large, balanced and imbalanced tables of every task."""
+    found = families()
+    names = dict.fromkeys(found)
+    for family, (task, n_classes), rows, share in product(found.values(), _TASKS, (1_000, 50_000), (0.05, 0.5)):
+        table = Table(task, rows, n_classes, share, (), 0)
+        with suppress(NotApplicable):
+            names.update(dict.fromkeys(attempt.name for attempt in family.attempts(table)))
+    return list(names)
 
 
 def cores(n_rows: int | None = None) -> int:
