@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -181,7 +182,11 @@ class Workspace:
         raise UnknownIncrementError.among(ref, [f.id for f in folders])
 
     def current_increment(self) -> IncrementFolder:
-        """The increment of the environment variable, of the working directory, or the newest active one."""
+        """The increment of the environment variable, of the working directory, or the one last worked on.
+
+        The last counts increments being planned or active, by the time their metadata tell; one whose metadata are
+        damaged is passed over.
+        """
         named = os.environ.get(INCREMENT_VARIABLE)
         if named:
             return self.increment(named)
@@ -189,9 +194,9 @@ class Workspace:
         for folder in (here, *here.parents):
             if folder.parent == self.increments:
                 return self.increment(folder.name)
-        for found in reversed(self.increment_folders()):
-            if found.metadata().get("status") in ("planning", "active"):
-                return found
+        worked_on = [(when, found.number, found) for found in self.increment_folders() if (when := _last_work(found))]
+        if worked_on:
+            return max(worked_on, key=lambda known: known[:2])[2]
         raise UnknownIncrementError.among("the current increment", [f.id for f in self.increment_folders()])
 
     def resolve_input(self, path: str | os.PathLike[str], *, allow_outside: bool = False) -> Path:
@@ -211,6 +216,21 @@ class Workspace:
         full = Path(path).resolve()
         root = self.root.resolve()
         return (full.relative_to(root) if full.is_relative_to(root) else full).as_posix()
+
+
+def _last_work(folder: IncrementFolder) -> datetime | None:
+    """When an increment being planned or active was last worked on; nothing for others and damaged ones."""
+    try:
+        metadata = folder.metadata()
+    except (StorageError, IncrementError):
+        return None
+    if metadata.get("status") not in ("planning", "active"):
+        return None
+    try:
+        when = datetime.fromisoformat(str(metadata.get("lastActivity")))
+    except ValueError:
+        return datetime.min.replace(tzinfo=UTC)
+    return when if when.tzinfo else when.replace(tzinfo=UTC)
 
 
 @contextlib.contextmanager

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import re
+import shlex
 import sqlite3
+import sys
 from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -49,13 +52,14 @@ def _no_attach(action: int, *_: Any) -> int:
 
 
 def read_duckdb(path: Path, source: DataSource, reading: Reading) -> pa.Table:
-    """As read_sqlite, for a DuckDB file; the query reaches other files only with allow_outside."""
+    """As read_sqlite, for a DuckDB file; the query reads and writes no other file, whatever the source allows."""
     import duckdb
 
     reading.format = "duckdb"
-    config: dict[str, Any] = {} if source.allow_outside else {"enable_external_access": "false"}
+    # allow_outside is about the database file itself. A query that could reach files would also write them.
+    closed = {"enable_external_access": "false"}
     try:
-        with duckdb.connect(str(path), read_only=True, config=config) as connection:
+        with duckdb.connect(str(path), read_only=True, config=closed) as connection:
             known = [
                 r[0]
                 for r in connection.execute("SELECT table_name FROM information_schema.tables ORDER BY 1").fetchall()
@@ -74,7 +78,7 @@ def read_server(url: str, source: DataSource, reading: Reading) -> pa.Table:
         import sqlalchemy
     except ImportError as error:
         raise MissingDependencyError.package(
-            "sqlalchemy", "Reading from PostgreSQL", "pip install sqlalchemy 'psycopg[binary]'"
+            "sqlalchemy", "Reading from PostgreSQL", _install("sqlalchemy", "psycopg[binary]")
         ) from error
     engine = sqlalchemy.create_engine(_with_driver(url))
     try:
@@ -100,15 +104,20 @@ def _fetched(engine: Any, source: DataSource, reading: Reading) -> pa.Table:
 
 def _with_driver(url: str) -> str:
     """The URL with the PostgreSQL driver that is installed; psycopg 3 before psycopg 2."""
-    from importlib.util import find_spec
-
     scheme, rest = url.split("://", 1)
     if scheme not in ("postgresql", "postgres"):
         return url
     driver = next((d for d in _DRIVERS if find_spec(d)), None)
     if driver is None:
-        raise MissingDependencyError.package("psycopg", "Reading from PostgreSQL", "pip install 'psycopg[binary]'")
+        raise MissingDependencyError.package("psycopg", "Reading from PostgreSQL", _install("psycopg[binary]"))
     return f"postgresql+{driver}://{rest}"
+
+
+def _install(*packages: str) -> str:
+    """The command that installs into the environment this runs in, which is not the user's own."""
+    pip = [sys.executable, "-m", "pip", "install"]
+    uv = ["uv", "pip", "install", "--python", sys.executable]
+    return shlex.join([*(pip if find_spec("pip") else uv), *packages])
 
 
 def _statement(source: DataSource, known: Sequence[str], reading: Reading) -> str:

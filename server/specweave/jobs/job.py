@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 import socket
 import time
 from dataclasses import dataclass
@@ -10,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from specweave import errors
-from specweave.errors import JobError, SpecweaveError
+from specweave.errors import JobError, SpecweaveError, shorten
 from specweave.jobs import processes
 from specweave.jobs.progress_file import ProgressLine, last_line
 from specweave.workspace import Workspace, read_json
@@ -30,6 +32,9 @@ OUTCOMES = (RESULT, ERROR, CANCELLED)
 _STARTING_SECONDS = 30.0
 # A job on another machine (a shared disk) can only be judged by its heartbeat, which comes every second.
 _HEARTBEAT_SECONDS = 30.0
+# Less than this and no record, fold or model can be written any more.
+_FULL_BYTES = 20_000_000
+_TAIL_BYTES = 8_192
 
 
 @dataclass(frozen=True)
@@ -89,7 +94,8 @@ class Job:
             return read_json(self.folder / RESULT)
         if state == "failed":
             raise self.error()
-        raise JobError(f"The job has no result: it is {state}", value=self.id, next_step=self.next_call(state))
+        why = f". {self.cause()}" if state == "lost" else ""
+        raise JobError(f"The job has no result: it is {state}{why}", value=self.id, next_step=self.next_call(state))
 
     def error(self) -> SpecweaveError:
         """The failure with its four facts, of the class that was raised."""
@@ -118,6 +124,18 @@ class Job:
         actions: dict[JobState, str] = {"running": "wait", "finished": "status", "failed": "resume"}
         return f"job(action='{actions.get(state or self.state, 'resume')}', job='{self.id}')"
 
+    def cause(self) -> str:
+        """Why the job was lost, as far as can be known afterwards: the disk's free space and the log's last line."""
+        found = ["Its process ended without a word"]
+        with contextlib.suppress(OSError):
+            free = shutil.disk_usage(self.folder).free
+            if free < _FULL_BYTES:
+                found = [
+                    f"The disk that holds {self.workspace.folder} is full ({free / 1e6:.1f} MB free); free some space"
+                ]
+        last = _last_line(self.log)
+        return "; ".join([*found, *([f"the log ends with: {last}"] if last else [])]) + "."
+
     def describe(self) -> dict[str, Any]:
         """The job in a few facts, for a list or an answer."""
         record, state, progress = self.record(), self.state, self.progress()
@@ -133,12 +151,25 @@ class Job:
             "log": str(self.log),
             "next": self.next_call(state),
         }
+        if state == "lost":
+            return facts | {"cause": self.cause()}
         return facts | ({"error": str(self.error())} if state == "failed" else {})
 
 
 def read_clock() -> str:
     """Now, in UTC, to the microsecond: newer jobs sort behind older ones."""
     return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def _last_line(path: Path) -> str:
+    """The last line with text in the log, shortened; empty when there is none."""
+    try:
+        with path.open("rb") as log:
+            log.seek(max(0, path.stat().st_size - _TAIL_BYTES))
+            lines = log.read().decode("utf-8", errors="replace").splitlines()
+    except OSError:
+        return ""
+    return shorten(next((line for line in reversed(lines) if line.strip()), ""))
 
 
 def _age(path: Path) -> float:

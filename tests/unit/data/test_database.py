@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import shlex
 import sqlite3
+import sys
 
 import duckdb
 import pytest
@@ -8,7 +10,7 @@ import pytest
 from specweave.data import read_table
 from specweave.data.database import read_server, without_password
 from specweave.data.reading import Reading
-from specweave.errors import DataReadError, MissingDependencyError
+from specweave.errors import DataReadError, MissingDependencyError, OutsideWorkspaceError
 from specweave.problem import DataSource
 
 ROWS = [(1, "2024-01-01", 1.5), (2, "2024-01-02", None), (3, "2024-01-03", 3.0)]
@@ -83,13 +85,27 @@ def test_several_tables_need_a_name_or_a_query(workspace, duck):
     ]
 
 
-def test_a_duckdb_query_cannot_reach_other_files(workspace, duck, tmp_path):
-    outside = tmp_path / "secret.csv"
+@pytest.mark.parametrize("allow_outside", [False, True])
+def test_a_duckdb_query_cannot_reach_other_files(workspace, duck, tmp_path, allow_outside):
+    outside, made = tmp_path / "secret.csv", tmp_path / "made.csv"
     outside.write_text("a,b\n1,2\n3,4\n")
-    query = f"SELECT * FROM read_csv('{outside}')"
-    with pytest.raises(DataReadError):
-        read(workspace, duck, query=query)
-    assert len(read(workspace, duck, query=query, allow_outside=True).frame) == 2
+    for query in (
+        f"SELECT * FROM read_csv('{outside}')",
+        f"COPY sales TO '{made}'",
+        f"SET enable_external_access = true; COPY sales TO '{made}'",
+        f"ATTACH '{made}'; SELECT * FROM sales",
+        "CREATE TABLE more AS SELECT 1 AS a",
+    ):
+        with pytest.raises(DataReadError):
+            read(workspace, duck, query=query, allow_outside=allow_outside)
+    assert not made.exists()
+
+
+def test_a_duckdb_file_outside_is_read_where_that_is_allowed(workspace, duck, tmp_path):
+    moved = duck.rename(tmp_path / "elsewhere.duckdb")
+    with pytest.raises(OutsideWorkspaceError):
+        read(workspace, moved, sheet="sales")
+    assert len(read(workspace, moved, sheet="sales", allow_outside=True).frame) == 5
 
 
 def test_a_text_file_is_no_database(workspace):
@@ -109,10 +125,13 @@ def test_a_server_is_read_through_sqlalchemy(workspace, sqlite):
         )
 
 
-def test_a_missing_driver_says_what_to_install(workspace, monkeypatch):
+@pytest.mark.parametrize(("pip", "command"), [(True, "{} -m pip install "), (False, "uv pip install --python {} ")])
+def test_a_missing_driver_names_the_command_for_this_environment(workspace, monkeypatch, pip, command):
     monkeypatch.setattr("specweave.data.database._DRIVERS", ("no_such_driver",))
-    with pytest.raises(MissingDependencyError, match="pip install"):
+    monkeypatch.setattr("specweave.data.database.find_spec", lambda name: object() if pip and name == "pip" else None)
+    with pytest.raises(MissingDependencyError) as caught:
         read(workspace, "postgresql://me:secret@host/db", query="SELECT 1")
+    assert command.format(shlex.quote(sys.executable)) + "'psycopg[binary]'" in str(caught.value)
 
 
 def test_a_server_needs_a_query(workspace):

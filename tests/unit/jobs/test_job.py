@@ -4,11 +4,13 @@ import os
 import signal
 import time
 from datetime import datetime
+from types import SimpleNamespace
 
 import pytest
 
 from specweave import jobs
 from specweave.errors import DataError, JobError
+from specweave.tools.operations.jobs import described
 from specweave.workspace import write_json
 
 
@@ -138,3 +140,19 @@ def test_a_damaged_record_is_named(ended):
     (ended.folder / "job.json").write_text("[]")
     with pytest.raises(JobError, match="damaged"):
         ended.record()
+
+
+def test_a_lost_job_says_what_can_be_known_about_the_cause(ended, monkeypatch):
+    ended.log.write_text("first\nOSError: [Errno 28] No space left on device\n\n", "utf-8")
+    assert ended.describe()["cause"] == (
+        "Its process ended without a word; the log ends with: OSError: [Errno 28] No space left on device."
+    )
+    monkeypatch.setattr("specweave.jobs.job.shutil.disk_usage", lambda path: SimpleNamespace(free=300_000))
+    assert f"The disk that holds {ended.workspace.folder} is full (0.3 MB free)" in ended.cause()
+    with pytest.raises(JobError, match=r"is full .*action='resume'"):
+        ended.result()
+    said = described(ended)
+    assert "is full (0.3 MB free)" in said
+    assert f"Next: job(action='resume', job='{ended.id}')" in said
+    ended.log.unlink()
+    assert "log ends" not in ended.cause()

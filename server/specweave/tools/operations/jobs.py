@@ -36,7 +36,8 @@ def described(found: Job) -> str:
     if state == "running":
         now = f"Job {found.id} has been running for {seconds(found.seconds())}: {_position(found)}."
     else:
-        now = f"Job {found.id} is {state}; finished experiments and folds are kept."
+        why = f" {found.cause()}" if state == "lost" else ""
+        now = f"Job {found.id} is {state}; finished experiments and folds are kept.{why}"
     return f"{now}\nNext: {found.next_call(state)}"
 
 

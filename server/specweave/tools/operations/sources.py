@@ -28,14 +28,23 @@ def data_source(given: ReadingArguments, workspace: Workspace) -> DataSource | N
     if unknown:
         raise DataError("reading has an unknown key", value=unknown[0], allowed=listing(_READING))
     try:
-        source = DataSource(location=given.data, query=given.query, allow_outside=given.allow_outside, **options)
+        source = DataSource(location=given.data, query=given.query, **options)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         raise DataError(f"reading.{first['loc'][0]}: {first['msg']}", value=first.get("input")) from error
-    if "://" not in given.data:
-        found = workspace.resolve_input(given.data, allow_outside=given.allow_outside)
-        source.location = workspace.relative(found)
-    return source
+    return _placed(source, workspace, given.allow_outside)
+
+
+def _placed(source: DataSource, workspace: Workspace, allow_outside: bool) -> DataSource:
+    """The source with its file found; leave to go outside is recorded only where the file does lie outside."""
+    from specweave.data.source import file_of
+
+    found = file_of(source.model_copy(update={"allow_outside": allow_outside}), workspace)
+    if found is None:
+        return source
+    outside = not found.is_relative_to(workspace.root.resolve())
+    location = source.location if "://" in source.location else workspace.relative(found)
+    return source.model_copy(update={"location": location, "allow_outside": outside})
 
 
 @dataclass(frozen=True)
