@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from specweave.checks.base import NextStep, Severity, Verdict, failed, not_applicable, passed, warned
 from specweave.checks.evaluated import EVALUATION, Judged, evaluated
-from specweave.checks.records import evaluate_model, run_experiment
+from specweave.checks.records import baselines, evaluate_model, run_experiment
 from specweave.problem import Problem
 from specweave.rendering import number, percent
 from specweave.spec_file import read_problem
@@ -48,7 +48,7 @@ def _verdict(folder: IncrementFolder, judged: Judged, problem: Problem) -> Verdi
         )
     test = f", {comparison.test}" if comparison.test else ""
     sentence = (
-        f"{judged.experiment} removes {percent(judged.margin)} of {judged.baseline}'s remaining error in {judged.metric}"
+        f"{_subject(folder, judged)} removes {percent(judged.margin)} of {judged.baseline}'s remaining error in {judged.metric}"
         f" ({percent(wanted, 0)} wanted); the difference of {number(comparison.difference)} is {comparison.verdict}"
         f" ({number(comparison.low)} to {number(comparison.high)}{test})."
     )
@@ -59,6 +59,12 @@ def _verdict(folder: IncrementFolder, judged: Judged, problem: Problem) -> Verdi
     if judged.margin < wanted:
         return warned(sentence, EVALUATION, remedy=_MORE)
     return passed(sentence, EVALUATION)
+
+
+def _subject(folder: IncrementFolder, judged: Judged) -> str:
+    if judged.experiment not in {record.id for record in baselines(folder)}:
+        return judged.experiment
+    return f"{judged.experiment}, itself a baseline and so compared with the best other one,"
 
 
 _MORE = NextStep(

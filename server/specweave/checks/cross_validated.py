@@ -6,8 +6,8 @@ import re
 import statistics
 
 from specweave.checks.base import NextStep, Severity, Verdict, failed, not_applicable, passed
-from specweave.checks.evaluated import evaluated
-from specweave.checks.records import candidates, run_experiment, within, would_be_judged
+from specweave.checks.evaluated import Judged, evaluated
+from specweave.checks.records import candidates, finished, run_experiment, within, would_be_judged
 from specweave.experiments import ExperimentSummary
 from specweave.metrics import Metric, get_metric
 from specweave.rendering import number
@@ -26,6 +26,9 @@ class CrossValidated:
     severity: Severity = "error"
 
     def run(self, folder: IncrementFolder) -> Verdict:
+        judged = evaluated(folder)
+        if judged:
+            return _of_judged(folder, judged)
         tried = candidates(folder)
         if not tried:
             return not_applicable("no model has been trained yet", remedy=run_experiment(folder))
@@ -35,13 +38,18 @@ class CrossValidated:
         return _verdict(folder, chosen, get_metric(metric))
 
 
+def _of_judged(folder: IncrementFolder, judged: Judged) -> Verdict:
+    """On the model that was judged on the sealed rows, which may be a baseline."""
+    record = next((record for record in finished(folder) if record.id == judged.experiment), None)
+    if record is None:
+        return not_applicable(f"the record of {judged.experiment}, which was evaluated, is gone")
+    return _verdict(folder, record, get_metric(judged.metric))
+
+
 def _chosen(folder: IncrementFolder, tried: list[ExperimentSummary]) -> tuple[ExperimentSummary | None, str]:
-    """The model that was judged on the sealed rows, before that the one that would be; and the metric it is chosen by."""
+    """The model that would be judged on the sealed rows now, and the metric it is chosen by."""
     from specweave.evaluation.choice import primary_metric
 
-    judged = evaluated(folder)
-    if judged:
-        return next((record for record in tried if record.id == judged.experiment), None), judged.metric
     problem = read_problem(folder)
     chosen = would_be_judged(folder, problem)
     return chosen, primary_metric(problem, tried) if chosen else problem.metric or "the metric models are chosen by"

@@ -24,6 +24,8 @@ class Judged(BaseModel):
     margin: float | None = None
     no_baseline: str | None = None
     look: int | None = None
+    n_positive: int | None = None
+    n_flagged: int | None = None
 
     def estimate(self, metric: str) -> Estimate | None:
         """The estimate of one metric, if it was worked out."""

@@ -106,6 +106,9 @@ class Evaluation(_Fact):
     task: Task
     metric: str
     n_test: int
+    n_positive: int | None = None
+    """Sealed rows of the positive class, and those the model says are of it; for two classes."""
+    n_flagged: int | None = None
     level: float = 0.95
     estimates: tuple[Estimate, ...]
     baseline_estimates: tuple[Estimate, ...] = ()

@@ -143,6 +143,7 @@ def _judged(
         task=model.task,
         metric=metric,
         n_test=len(seen.mine),
+        **_flagged(seen.mine),
         estimates=mine,
         baseline_estimates=theirs,
         comparison=None
@@ -170,6 +171,13 @@ def _judged(
     )
     sentences = wording.reasons(found, wording.plain(found))
     return found.model_copy(update={"verdict": wording.headline(found), "reasons": sentences})
+
+
+def _flagged(predictions: Predictions) -> dict[str, int]:
+    if predictions.task != "binary" or predictions.positive is None:
+        return {}
+    truth, said = (sides == predictions.positive for sides in (predictions.truth, predictions.labels))
+    return {"n_positive": int(truth.sum()), "n_flagged": int(said.sum())}
 
 
 def _margin(metric: str, mine: Estimate, theirs: Estimate | None) -> float | None:

@@ -91,7 +91,7 @@ def _criteria(found: Evaluation, show: Show) -> str:
     if not found.criteria:
         return "spec.md sets no success criterion."
     parts = [
-        f"{one.metric} {one.comparison} {show(f'/criteria/{at}/wanted', number)} {_outcome(one, at, show)}"
+        f"{one.metric} {one.comparison} {show(f'/criteria/{at}/wanted', number)} {_outcome(one, at, show)}{_counterpart(found, one, show)}"
         for at, one in enumerate(found.criteria)
     ]
     return f"Success criteria: {'; '.join(parts)}."
@@ -102,6 +102,20 @@ def _outcome(one: CriterionResult, at: int, show: Show) -> str:
         return f"is not met: not defined because {one.undefined}"
     sure = "" if one.certain else ", but the interval holds the other answer too"
     return f"is {'met' if one.met else 'not met'} with {show(f'/criteria/{at}/value', number)}{sure}"
+
+
+_OTHER = {"precision": "recall", "recall": "precision"}
+
+
+def _counterpart(found: Evaluation, one: CriterionResult, show: Show) -> str:
+    """Beside a precision the recall it was bought with, and the other way round: either alone is easily had."""
+    other = _OTHER.get(one.metric, "")
+    beside = found.estimate(other)
+    if found.n_flagged is None or beside is None or beside.value is None:
+        return ""
+    value = show(f"/estimates/{_place(found, other)}/value", number)
+    flagged = f"{show('/n_flagged', number)} of {show('/n_test', number)} rows"
+    return f", at {other} {value} with {flagged} predicted as {found.positive}"
 
 
 def _optimism(found: Evaluation, show: Show) -> str:

@@ -74,3 +74,12 @@ def test_a_damaged_evaluation_is_named(tmp_path):
     (result,) = run_checks(folder, [BeatsBaseline()])
     assert result.verdict == "failed"
     assert "does not hold an evaluation" in result.sentence
+
+
+def test_a_judged_baseline_is_called_one(tmp_path):
+    folder = made.place(tmp_path)
+    made.record(folder, "linear", "baseline")
+    made.evaluation(folder, "exp-001-linear", baseline="exp-002-one-rule")
+    found = BeatsBaseline().run(folder)
+    assert "exp-001-linear, itself a baseline" in found.sentence
+    assert "exp-002-one-rule" in found.sentence

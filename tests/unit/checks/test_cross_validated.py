@@ -71,3 +71,21 @@ def test_spread_is_absolute_for_scores_and_relative_for_errors():
     assert spread([0.5, 0.7], greater_is_better=True) == pytest.approx(0.1414, abs=1e-4)
     assert spread([50, 70], greater_is_better=False) == pytest.approx(0.2357, abs=1e-4)
     assert spread([0.0, 0.0], greater_is_better=False) == 0
+
+
+def test_a_judged_baseline_counts_like_any_other_model(tmp_path):
+    folder = made.place(tmp_path)
+    made.record(folder, "linear", "baseline", metrics={"roc_auc": 0.8, "fold_1": 0.8, "fold_2": 0.81})
+    made.evaluation(folder, "exp-001-linear")
+    verdict = CrossValidated().run(folder)
+    assert verdict.outcome == "passed"
+    assert "exp-001-linear" in verdict.sentence
+
+
+def test_a_judged_model_whose_record_is_gone_is_named(tmp_path):
+    folder = made.place(tmp_path)
+    made.record(folder)
+    made.evaluation(folder, "exp-007-gone")
+    verdict = CrossValidated().run(folder)
+    assert verdict.outcome == "not applicable"
+    assert "exp-007-gone" in verdict.sentence

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from specweave.evaluation import Evaluation
+from specweave.evaluation.result import CriterionResult
 from specweave.evaluation.wording import headline, plain, reasons
 from specweave.metrics import Comparison, Estimate
 
@@ -72,3 +73,26 @@ def test_a_model_that_adds_error_is_not_said_to_remove_some():
     text = " ".join(reasons(found := evaluation(**compared("worse", -0.3)), plain(found)))
     assert "adds error" in text
     assert "removes" not in text
+
+
+def test_a_precision_is_told_with_the_recall_it_was_bought_with():
+    estimates = tuple(
+        Estimate(metric=name, value=value, n=3000) for name, value in (("precision", 1.0), ("recall", 0.0216))
+    )
+    criteria = tuple(
+        CriterionResult(metric=metric, comparison=">=", wanted=wanted, value=value, met=met, certain=True)
+        for metric, wanted, value, met in (("precision", 0.99, 1.0, True), ("recall", 0.5, 0.0216, False))
+    )
+    found = evaluation(
+        task="binary",
+        metric="precision",
+        estimates=estimates,
+        criteria=criteria,
+        positive="1",
+        n_test=3000,
+        n_positive=185,
+        n_flagged=4,
+    )
+    text = " ".join(reasons(found, plain(found)))
+    assert "is met with 1.000, at recall 0.02160 with 4 of 3,000 rows predicted as 1" in text
+    assert "is not met with 0.02160, at precision 1.000 with 4 of 3,000 rows predicted as 1" in text

@@ -7,7 +7,7 @@ from specweave.tools.operations.experiments import TRAIN, work_for
 
 def test_an_unknown_candidate_is_refused_before_anything_is_started(workspace):
     folder = made.increment(workspace)
-    with pytest.raises(ProblemError, match="No candidate by that name.*bogus"):
+    with pytest.raises(ProblemError, match=r"No candidate by that name.*bogus"):
         work_for(workspace, folder, candidates=["bogus"])
     assert not any(folder.data.glob("split.json"))
 
