@@ -8,17 +8,19 @@ For a power cut, which takes what the system has not yet brought to the disk, se
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import time
 import traceback as tracebacks
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from specweave.errors import ExperimentError, listing
-from specweave.experiments import artifacts, durability, eda, metric_history, processes, record, values
+from specweave.experiments import artifacts, durability, eda, metric_history, processes, record, replication, values
+from specweave.experiments.backends.protocol import MetricValue
 from specweave.experiments.document import Document
 from specweave.experiments.masking import mask_text
 from specweave.experiments.record import ExperimentSummary
@@ -49,6 +51,7 @@ class Experiment:
         self._pending: dict[str, float | None] = {}
         self._flushed = time.monotonic()
         self._started = time.monotonic()
+        self._replication: replication.Replication | None = None
         if metadata is None:
             self._history.adopt()
         else:
@@ -106,6 +109,14 @@ class Experiment:
                 self.update_metadata(undefined_metrics=undefined)
             if not self._is_owner or time.monotonic() - self._flushed >= _FLUSH_SECONDS:
                 self.flush()
+
+    def log_history(self, points: Iterable[MetricValue]) -> None:
+        """Record metric values that were measured elsewhere, with the times they carry."""
+        taken = list(points)
+        with self._guard:
+            self._history.append_points(taken)
+            self._pending.update({values.text(point.name): point.value for point in taken})
+            self.flush()
 
     def log_artifact(self, path: str | os.PathLike[str], name: str | None = None) -> Path:
         """Copy a file or folder into artifacts/; the path of the copy."""
@@ -181,6 +192,12 @@ class Experiment:
             self._metadata.update(facts)
             self._owner = 0
         durability.sync_soon(self.path)
+        if self._replication is not None:
+            self._replication.end(status)
+
+    def entered(self) -> contextlib.AbstractContextManager[None]:
+        """A block in which tracking backends that know a current run take this one for it."""
+        return contextlib.nullcontext() if self._replication is None else self._replication.entered()
 
     def resume(self) -> Experiment:
         """Go on writing an interrupted, failed or finished record: its status is running again.
@@ -214,6 +231,7 @@ class Experiment:
 
     def _own(self) -> None:
         self._owner = os.getpid()
+        self._replication = replication.begin(self)
 
     def _ending(self, status: str) -> dict[str, Any]:
         before = self.metadata.get("duration_s")

@@ -10,10 +10,12 @@ import json
 import os
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from specweave.experiments.backends.protocol import MetricValue
+from specweave.experiments.values import text
 from specweave.workspace import storage_errors
 
 FILE = "metric-history.jsonl"
@@ -32,7 +34,14 @@ class MetricHistory:
 
     def append(self, values: Mapping[str, tuple[float | None, str | None]], step: float | None) -> None:
         now = round(time.time(), 3)
-        lines = "".join(_line(name, value, reason, step, now) for name, (value, reason) in values.items())
+        self._write("".join(_line(name, value, reason, step, now) for name, (value, reason) in values.items()))
+
+    def append_points(self, points: Iterable[MetricValue]) -> None:
+        """Values with times of their own."""
+        lines = (_line(text(p.name), p.value, None, p.step, round(p.time, 3)) for p in points)
+        self._write("".join(lines))
+
+    def _write(self, lines: str) -> None:
         content = lines.encode("utf-8")
         with self._guard, storage_errors(self.path):
             handle = self._open()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from specweave.experiments import document, metric_history, naming, processes
+from specweave.experiments import document, index, metric_history, naming, processes
 from specweave.workspace import IncrementFolder
 
 FORMAT = 1
@@ -46,8 +46,12 @@ class ExperimentSummary:
 
 
 def list_experiments(folder: IncrementFolder) -> list[ExperimentSummary]:
-    """Every record of the increment, lowest number first; damaged ones are among them with `damage` filled."""
-    return [read_record(path) for _, path in naming.numbered_folders(folder.experiments)]
+    """Every record of the increment, lowest number first; damaged ones are among them with `damage` filled.
+
+    From two hundred records on, an index that follows the files makes it fast; see `index`.
+    """
+    paths = [path for _, path in naming.numbered_folders(folder.experiments)]
+    return index.read_all(folder.experiments, paths, read_record)
 
 
 def find_unfinished(folder: IncrementFolder, name: str, kind: str) -> ExperimentSummary | None:
