@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import struct
+import time
 
 import pytest
 
@@ -15,16 +17,44 @@ INSTALLED = importlib.util.find_spec("wandb") is not None
 needs_wandb = pytest.mark.skipif(not INSTALLED, reason="the package wandb is not installed")
 
 
-def read_offline(folder, run_id):
-    """Config, history rows, files and exit code as they stand in the offline folder, read with W&B's own reader."""
+def offline_records(content: bytes):
+    """The messages of a .wandb file: LevelDB's log form, blocks of 32 KiB of pieces with crc, length and type."""
+    message, at = b"", 7
+    while at + 7 <= len(content):
+        left = 32768 - at % 32768
+        if left < 7:
+            at += left
+            continue
+        size, kind = struct.unpack_from("<HB", content, at + 4)
+        message += content[at + 7 : at + 7 + size]
+        at += 7 + size
+        if kind in (1, 4):
+            yield message
+            message = b""
+
+
+def has_end(path):
     from wandb.proto import wandb_internal_pb2
-    from wandb.sdk.internal.datastore import DataStore
+
+    record = wandb_internal_pb2.Record()
+    kinds = []
+    for content in offline_records(path.read_bytes()):
+        record.ParseFromString(content)
+        kinds.append(record.WhichOneof("record_type"))
+    return "exit" in kinds
+
+
+def read_offline(folder, run_id):
+    """Config, history rows, files and exit code as they stand in the offline folder."""
+    from wandb.proto import wandb_internal_pb2
 
     [home] = folder.glob(f"wandb/offline-run-*-{run_id}")
-    store = DataStore()
-    store.open_for_scan(str(home / f"run-{run_id}.wandb"))
     config, history, code = {}, [], None
-    while (content := store.scan_data()) is not None:
+    deadline = time.monotonic() + 10
+    # W&B's service process writes the end of the file a moment after `finish` has returned.
+    while not has_end(home / f"run-{run_id}.wandb") and time.monotonic() < deadline:
+        time.sleep(0.05)
+    for content in offline_records((home / f"run-{run_id}.wandb").read_bytes()):
         record = wandb_internal_pb2.Record()
         record.ParseFromString(content)
         kind = record.WhichOneof("record_type")
@@ -36,6 +66,7 @@ def read_offline(folder, run_id):
             history.append({i.key or "/".join(i.nested_key): json.loads(i.value_json) for i in record.history.item})
         elif kind == "exit":
             code = record.exit.exit_code
+    assert code is not None, "the offline folder has no end"
     files = {path.relative_to(home / "files").as_posix() for path in (home / "files").rglob("*") if path.is_file()}
     return config, history, files, code
 
