@@ -48,7 +48,8 @@ class Changes:
     def next(self) -> Batch:
         """What is new since the last delivery; the same again when it was not delivered."""
         now = self._reached
-        params, metadata = self._read(record.PARAMS), self._read(record.METADATA)
+        metadata = self._read(record.METADATA)
+        params = record.read_params(self.folder, str(metadata.get("status")), [])
         tags = metadata.get("tags") or {}
         model = metadata.get("model") or {}
         digest = model.get("sha256") or (model.get("file") and str(model))
@@ -126,6 +127,7 @@ def _changed(before: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
 def _metric(line: bytes) -> MetricValue | None:
     try:
         found = json.loads(line)
+        # Parameters stand in the same file; they are read as a whole.
         return MetricValue(found["name"], found["value"], found.get("step"), float(found.get("time") or 0.0))
     except (ValueError, KeyError, TypeError):
         return None

@@ -58,10 +58,14 @@ def _again(asked: dict[str, Any], changes: list[dict[str, str]]) -> Trial | Fail
 def _problems(folder: IncrementFolder, recorded: ExperimentSummary) -> list[Problem]:
     """The problem as spec.md has it now, and as the record says it was; the one that fits the record is used."""
     now = spec_file.read_problem(folder) if folder.spec.is_file() else Problem()
-    return [now, _recorded_problem(folder, now, recorded)]
+    asked = (recorded.metadata.get("training") or {}).get("problem")
+    if isinstance(asked, dict):
+        return [Problem.model_validate({**asked, "data": now.data})]
+    return [now, _from_facts(now, recorded)]
 
 
-def _recorded_problem(folder: IncrementFolder, now: Problem, recorded: ExperimentSummary) -> Problem:
+def _from_facts(now: Problem, recorded: ExperimentSummary) -> Problem:
+    """For records that do not hold the whole problem: what else they say about it, over what spec.md says now."""
     facts = recorded.metadata
     model, decision = facts.get("model") or {}, (facts.get("training") or {}).get("decision") or {}
     folds = [int(name[5:]) for name in recorded.metrics if name.startswith("fold_") and name[5:].isdigit()]
@@ -75,17 +79,7 @@ def _recorded_problem(folder: IncrementFolder, now: Problem, recorded: Experimen
         "folds": max(folds, default=None) if len(folds) > 1 else None,
     }
     raw = {**now.model_dump(mode="json"), **{key: value for key, value in changed.items() if value is not None}}
-    features = model.get("features")
-    if features:
-        columns = set(_columns(folder))
-        left_out = sorted(columns - set(features) - {raw.get("target")})
-        raw["excluded"] = [{"column": name, "reason": "not used by the recorded run"} for name in left_out]
     return Problem.model_validate(raw)
-
-
-def _columns(folder: IncrementFolder) -> list[str]:
-    profile = read_json(folder.reports / "profile.json", default={"columns": []})
-    return [str(column["name"]) for column in profile["columns"]]
 
 
 def _setup(folder: IncrementFolder, scratch: IncrementFolder, problem: Problem, training: pd.DataFrame) -> Setup:
