@@ -39,7 +39,9 @@ class MetricHistory:
     def append_params(self, params: Mapping[str, Any]) -> None:
         """Parameters as they were logged; params.json follows, as rewriting it for each call would cost ten times as much."""
         now = round(time.time(), 3)
-        self._write("".join(_encode({"param": name, "value": value, "time": now}) + "\n" for name, value in params.items()))
+        self._write(
+            "".join(_encode({"param": name, "value": value, "time": now}) + "\n" for name, value in params.items())
+        )
 
     def append_points(self, points: Iterable[MetricValue]) -> None:
         """Values with times of their own."""

@@ -46,7 +46,9 @@ def _with_inputs(facts: Mapping[str, Any]) -> dict[str, Any]:
     kept = {name: value for name, value in facts.items() if name != "example"}
     dtypes = getattr(facts.get("example"), "dtypes", None)
     if dtypes is not None and hasattr(dtypes, "items"):
-        kept["inputs"] = [{"name": str(name), "type": str(getattr(dtype, "kind", "O"))} for name, dtype in dtypes.items()]
+        kept["inputs"] = [
+            {"name": str(name), "type": str(getattr(dtype, "kind", "O"))} for name, dtype in dtypes.items()
+        ]
     return kept
 
 

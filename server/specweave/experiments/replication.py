@@ -199,7 +199,9 @@ def _seconds_to_wait() -> float:
 def _warn(identifier: str, troubled: dict[str, Any]) -> None:
     if not troubled:
         return
-    why = "; ".join(f"{name} {facts['status']} ({facts.get('error') or 'not done yet'})" for name, facts in troubled.items())
+    why = "; ".join(
+        f"{name} {facts['status']} ({facts.get('error') or 'not done yet'})" for name, facts in troubled.items()
+    )
     message = (
         f"The record {identifier} is complete, but not every tracking backend has it: {why}. "
         f"It is tried again until this process ends; later: specweave.experiments.deliver(experiment, name)."

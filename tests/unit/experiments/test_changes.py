@@ -30,7 +30,11 @@ def test_only_what_changed_comes_next(experiment, tmp_path):
     experiment.set_tags(team="x")
     experiment.log_note("one")
     batch = found.next()
-    assert (batch.params, batch.tags, [file.name for file in batch.files]) == ({"depth": 2}, {"team": "x"}, ["notes.md"])
+    assert (batch.params, batch.tags, [file.name for file in batch.files]) == (
+        {"depth": 2},
+        {"team": "x"},
+        ["notes.md"],
+    )
     found.delivered()
     experiment.log_note("two")
     assert [file.name for file in found.next().files] == ["notes.md"]

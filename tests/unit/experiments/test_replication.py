@@ -140,8 +140,7 @@ def test_a_backend_that_hangs_is_waited_for_once(folder, monkeypatch):
     register_tracking_backend(Hanging())
     before = time.monotonic()
     with pytest.warns(replication.TrackingWarning):
-        for _ in range(5):
-            create_experiment(folder, "a", kind="script").finish()
+        [create_experiment(folder, "a", kind="script").finish() for _ in range(5)]
     gate.set()
     assert time.monotonic() - before < 2.5
 

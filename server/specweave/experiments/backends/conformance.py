@@ -92,7 +92,9 @@ class BackendConformance:
         backend = self.make(folder)
         run = a_run(folder)
         facts = dict(backend.start(run) or {})
-        again = Run(run.id, run.name, run.kind, run.increment, run.folder, {**run.facts, "backends": {backend.name: facts}})
+        again = Run(
+            run.id, run.name, run.kind, run.increment, run.folder, {**run.facts, "backends": {backend.name: facts}}
+        )
         second = backend.start(again) or {}
         backend.log(again, Batch(params={"x": 1}))
         backend.finish(again, "finished")
@@ -122,7 +124,11 @@ def a_run(folder: IncrementFolder, number: int = 1) -> Run:
     identifier = f"exp-{number:03d}-trial"
     record = folder.experiments / identifier
     record.mkdir(parents=True)
-    facts = {"created": "2026-01-02T03:04:05.000Z", "entry": {"by": "script", "path": "train.py"}, "git": {"commit": "abc"}}
+    facts = {
+        "created": "2026-01-02T03:04:05.000Z",
+        "entry": {"by": "script", "path": "train.py"},
+        "git": {"commit": "abc"},
+    }
     return Run(identifier, f"trial {number}", "script", folder.id, record, facts)
 
 

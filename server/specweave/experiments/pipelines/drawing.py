@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-_CLASSES = {"done": "fill:#dbe9f6,stroke:#2b5c8a", "skipped": "fill:#eeeeee,stroke:#777777,stroke-dasharray:4", "failed": "fill:#f8d9d6,stroke:#a3271b"}
+_CLASSES = {
+    "done": "fill:#dbe9f6,stroke:#2b5c8a",
+    "skipped": "fill:#eeeeee,stroke:#777777,stroke-dasharray:4",
+    "failed": "fill:#f8d9d6,stroke:#a3271b",
+}
 
 
 def page(pipeline: str, experiment: str, stages: Mapping[str, Mapping[str, Any]]) -> str:

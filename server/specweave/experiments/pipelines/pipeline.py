@@ -10,7 +10,7 @@ import weakref
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from specweave.errors import ExperimentError, listing, suggestion
 from specweave.experiments import environment, naming
@@ -45,7 +45,11 @@ class ExperimentPipeline:
     """
 
     def __init__(
-        self, name: str, increment: str | int | os.PathLike[str] | IncrementFolder | None = None, *, say: Callable[[str], None] = print
+        self,
+        name: str,
+        increment: str | int | os.PathLike[str] | IncrementFolder | None = None,
+        *,
+        say: Callable[[str], None] = print,
     ) -> None:
         self.name = name
         self.stages: dict[str, dict[str, Any]] = {}
@@ -93,7 +97,12 @@ class ExperimentPipeline:
             found.finish("failed" if failed else "finished")
             return found
 
-    def __enter__(self) -> ExperimentPipeline:
+    def finish_if_open(self) -> None:
+        """Close the record if there is one that still runs."""
+        if self._experiment is not None and self._experiment.status == "running":
+            self.finish()
+
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -120,7 +129,7 @@ class ExperimentPipeline:
         with self._guard:
             if self.experiment.status != "running":  # a cell run again after the record was closed
                 self.experiment.resume()
-            self.experiment.log_params({f"{stage.name}.{k}": v for k, v in stage._shown_params.items()})
+            self.experiment.log_params({f"{stage.name}.{k}": v for k, v in stage.given.items()})
 
     def ended(self, stage: Stage, facts: dict[str, Any], error: BaseException | None) -> None:
         with self._guard:
@@ -156,12 +165,13 @@ class ExperimentPipeline:
 
     def _read_earlier(self) -> dict[str, dict[str, Any]]:
         """Each stage as it was last done well, from the newest records of this pipeline."""
-        found: dict[str, dict[str, Any]] = {}
-        for _, path in naming.numbered_folders(self._folder.experiments):
-            for name, facts in _read_stages(path / FILE, self.name).items():
-                if facts.get("status") in ("done", "skipped"):
-                    found[name] = facts
-        return found
+        folders = naming.numbered_folders(self._folder.experiments)
+        return {
+            name: facts
+            for _, path in folders
+            for name, facts in _read_stages(path / FILE, self.name).items()
+            if facts.get("status") in ("done", "skipped")
+        }
 
 
 def _read_stages(path: Path, pipeline: str) -> dict[str, dict[str, Any]]:
@@ -191,9 +201,7 @@ _open_pipelines: weakref.WeakSet[ExperimentPipeline] = weakref.WeakSet()
 
 def _finish_open() -> None:
     for pipeline in list(_open_pipelines):
-        found = pipeline._experiment
-        if found is not None and found.status == "running":
-            pipeline.finish()
+        pipeline.finish_if_open()
 
 
 atexit.register(_finish_open)

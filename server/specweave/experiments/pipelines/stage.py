@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from specweave.experiments import values
 from specweave.experiments.pipelines import fingerprints
@@ -33,7 +33,7 @@ class Stage:
                 clean("raw.csv", "clean.csv")
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0917  made by ExperimentPipeline.stage only
         self,
         pipeline: ExperimentPipeline,
         name: str,
@@ -52,6 +52,7 @@ class Stage:
         self._pipeline = pipeline
         self._places = (inputs, outputs)
         self._params = dict(params)
+        self.given: dict[str, Any] = {}
         self._before: dict[str, Any] = {}
         self._marks: dict[str, Any] = {}
         self._started = 0.0
@@ -75,8 +76,9 @@ class Stage:
         for name, value in metrics.items():
             self.log_metric(name, value, step)
 
-    def __enter__(self) -> Stage:
-        self._open(fingerprints.of_block(sys._getframe(1)), self._params)
+    def __enter__(self) -> Self:
+        code = fingerprints.of_block(sys._getframe(1))  # noqa: SLF001  the block that runs is the caller's
+        self._open(code, self._params)
         return self
 
     def __exit__(
@@ -123,7 +125,7 @@ class Stage:
             "code": code,
             "depends_on": self._pipeline.marks_of(self.depends_on, self.name),
         }
-        self._shown_params = values.mapping(params)
+        self.given = values.mapping(params)
         self._before = self._pipeline.last_time(self.name)
         self.reason = self._find_reason(outputs)
         self._needed = bool(self.reason)
@@ -168,7 +170,7 @@ class Stage:
         outputs = fingerprints.of_files(self._places[1], must_exist=error is None and not self.skipped)
         return {
             **self._marks,
-            "given": self._shown_params,
+            "given": self.given,
             "outputs": outputs,
             "after": list(self.depends_on),
             "metrics": self.metrics,

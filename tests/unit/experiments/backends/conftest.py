@@ -12,7 +12,14 @@ from specweave.experiments.backends.mlflow import setup
 from specweave.workspace import IncrementFolder
 
 # Git looks for a repository from mlflow's import on; none of the variables may outlive a test.
-VARIABLES = ("MLFLOW_TRACKING_URI", "MLFLOW_EXPERIMENT_NAME", "MLFLOW_EXPERIMENT_ID", "MLFLOW_RUN_ID", "WANDB_API_KEY", "WANDB_MODE")
+VARIABLES = (
+    "MLFLOW_TRACKING_URI",
+    "MLFLOW_EXPERIMENT_NAME",
+    "MLFLOW_EXPERIMENT_ID",
+    "MLFLOW_RUN_ID",
+    "WANDB_API_KEY",
+    "WANDB_MODE",
+)
 
 
 @pytest.fixture(autouse=True)

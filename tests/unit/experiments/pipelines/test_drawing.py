@@ -15,7 +15,7 @@ FACTS = {
 
 def test_names_cannot_break_the_chart():
     chart = drawing.chart({"load|all\nnow": FACTS})
-    assert 'a #quot;b#quot; #lt;c#gt;.csv' in chart
+    assert "a #quot;b#quot; #lt;c#gt;.csv" in chart
     assert "load|all now<br/>done, 1.235 s" in chart
 
 

@@ -46,7 +46,10 @@ class MlflowBackend:
             self._params[run.id] = dict(client.get_run(known).data.params)
         else:
             made = client.create_run(
-                self._experiment_id(), start_time=_milliseconds(run.facts.get("created")), tags=_tags(run), run_name=run.name
+                self._experiment_id(),
+                start_time=_milliseconds(run.facts.get("created")),
+                tags=_tags(run),
+                run_name=run.name,
             )
             known = made.info.run_id
         self._runs[run.id] = known
@@ -119,8 +122,8 @@ class MlflowBackend:
         for part in _portions([Param(*item) for item in new.items()], _NAMES_AT_ONCE):
             client.log_batch(run_id, params=part)
         sent.update(new)
-        for part in _portions([RunTag(*item) for item in tags.items()], _NAMES_AT_ONCE):
-            client.log_batch(run_id, tags=part)
+        for some in _portions([RunTag(*item) for item in tags.items()], _NAMES_AT_ONCE):
+            client.log_batch(run_id, tags=some)
 
 
 def _tags(run: Run) -> dict[str, str]:

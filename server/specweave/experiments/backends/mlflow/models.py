@@ -33,7 +33,9 @@ def log_model(client: Any, experiment_id: str, run_id: str, run: Run, facts: Map
     fitted = load_model(path, sha256=facts.get("sha256"))
     logged = client.create_logged_model(experiment_id, name="model", source_run_id=run_id)
     # Requirements are given: finding them out takes MLflow ten seconds and an import of everything.
-    described = Model(artifact_path=logged.artifact_location, run_id=run_id, model_uuid=logged.model_id, model_id=logged.model_id)
+    described = Model(
+        artifact_path=logged.artifact_location, run_id=run_id, model_uuid=logged.model_id, model_id=logged.model_id
+    )
     try:
         with tempfile.TemporaryDirectory() as staging:
             folder = Path(staging) / "model"
@@ -97,7 +99,7 @@ def _type(name: str | None) -> Any:
     from mlflow.types.schema import AnyType
 
     if name is None:
-        return AnyType()
+        return AnyType()  # type: ignore[no-untyped-call]
     return _TYPES.get(name, "string")
 
 

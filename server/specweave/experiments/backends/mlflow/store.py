@@ -75,7 +75,10 @@ class Store:
 
     def _let_readers_in(self) -> None:
         """Write-ahead logging: `mlflow ui` reads while eight trainings write."""
-        with contextlib.closing(sqlite3.connect(self.home / "mlflow.db")) as database, contextlib.suppress(sqlite3.Error):
+        with (
+            contextlib.closing(sqlite3.connect(self.home / "mlflow.db")) as database,
+            contextlib.suppress(sqlite3.Error),
+        ):
             database.execute("PRAGMA journal_mode=WAL")
 
 
@@ -89,9 +92,7 @@ def load_mlflow(*, remote: bool = False) -> Any:
     try:
         import mlflow
     except ImportError as error:
-        raise MissingDependencyError.package(
-            "mlflow", "Logging to MLflow", 'pip install "mlflow>=3.10,<4"'
-        ) from error
+        raise MissingDependencyError.package("mlflow", "Logging to MLflow", 'pip install "mlflow>=3.10,<4"') from error
     return mlflow
 
 

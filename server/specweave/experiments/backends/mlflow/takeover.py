@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import os
 from collections import Counter
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,9 @@ _OURS = ("mlflow.", "specweave.")
 _MANY = 10_000
 
 
-def take_over_runs(increment: str | int | os.PathLike[str] | IncrementFolder | None = None, tracking_uri: str | None = None) -> list[str]:
+def take_over_runs(
+    increment: str | int | os.PathLike[str] | IncrementFolder | None = None, tracking_uri: str | None = None
+) -> list[str]:
     """Make records of the MLflow runs in the increment's store that have none; the ids of the new records.
 
     Runs that are still going are left for the next time. Each run is marked with its record, so it is taken once.
@@ -52,14 +55,16 @@ def take_over(folder: IncrementFolder, store: Store) -> list[str]:
     return taken
 
 
-def missing_in_record(client: Any, run_id: str, record: Path, sent: Set[str]) -> Batch:
+def missing_in_record(client: Any, run_id: str, record: Path, sent: AbstractSet[str]) -> Batch:
     """What the run holds and the record does not."""
     found, have = client.get_run(run_id), read_record(record)
     params = {key(name) for name in have.params}
     last = {key(name): value for name, value in have.metrics.items()}
     known = {n for n, value in found.data.metrics.items() if n in last and _same(last[n], value)}
     foreign = [name for name in found.data.metrics if name not in known]
-    logged = Counter((key(line["name"]), _step(line.get("step")), line.get("value")) for line in metric_history.read_history(record))
+    logged = Counter(
+        (key(line["name"]), _step(line.get("step")), line.get("value")) for line in metric_history.read_history(record)
+    )
     return Batch(
         params={name: _value(text) for name, text in found.data.params.items() if name not in params},
         metrics=tuple(point for point in _metrics(client, run_id, foreign) if not _counted(logged, point)),
@@ -73,8 +78,14 @@ def _without_record(client: Any, experiment_id: str) -> list[Any]:
     found: list[Any] = []
     token = None
     while True:
-        page = client.search_runs([experiment_id], max_results=1000, order_by=["attributes.start_time ASC"], page_token=token)
-        found += [run for run in page if run.info.status not in ("RUNNING", "SCHEDULED") and EXPERIMENT_TAG not in run.data.tags]
+        page = client.search_runs(
+            [experiment_id], max_results=1000, order_by=["attributes.start_time ASC"], page_token=token
+        )
+        found += [
+            run
+            for run in page
+            if run.info.status not in ("RUNNING", "SCHEDULED") and EXPERIMENT_TAG not in run.data.tags
+        ]
         token = page.token
         if not token:
             return found
@@ -121,7 +132,7 @@ def _value(text: str) -> Any:
     return found if found is None or isinstance(found, (bool, int, float)) else text
 
 
-def _tags(found: Any, known: Set[str]) -> dict[str, str]:
+def _tags(found: Any, known: AbstractSet[str]) -> dict[str, str]:
     return {n: v for n, v in found.data.tags.items() if not n.startswith(_OURS) and n not in known}
 
 
