@@ -135,7 +135,8 @@ def _ranked(usable: Sequence[Entrant], values: dict[str, Estimate], metric: str)
     """Best first; those on which the metric has no value are left out. The earlier one of equals comes first."""
     sign = -1 if get_metric(metric).greater_is_better else 1
     return sorted(
-        (one for one in usable if values[one.id].value is not None), key=lambda one: sign * (values[one.id].value or 0.0)
+        (one for one in usable if values[one.id].value is not None),
+        key=lambda one: sign * (values[one.id].value or 0.0),
     )
 
 

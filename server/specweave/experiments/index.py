@@ -39,25 +39,26 @@ def read_all(experiments: Path, paths: list[Path], read: Reader) -> list[Experim
     known = _load(experiments / FILE)
     found: list[ExperimentSummary] = []
     fresh: list[tuple[str, str, str]] = []
+    home = f"{experiments}{os.sep}"
     for path in paths:
-        signature, newest = _signature(path)
-        entry = known.pop(path.name, None)
+        name = path.name
+        signature, newest = _signature(f"{home}{name}{os.sep}")
+        entry = known.pop(name, None)
         summary = _restored(entry[1], path) if entry is not None and entry[0] == signature else None
         if summary is None:
             settled = time.time() - newest > SETTLED_SECONDS
             summary = read(path)
             if settled:
-                fresh.append((path.name, signature, _stored(summary)))
+                fresh.append((name, signature, _stored(summary)))
         found.append(summary)
     if fresh or known:
         _save(experiments / FILE, fresh, gone=known)
     return found
 
 
-def _signature(path: Path) -> tuple[str, float]:
+def _signature(prefix: str) -> tuple[str, float]:
     """What changes whenever a file of the record does, and the time of the newest change."""
     parts, newest = [], 0.0
-    prefix = f"{path}{os.sep}"
     for name in _FILES:
         try:
             found = os.stat(prefix + name)  # noqa: PTH116  forty thousand Path objects cost more than the questions
@@ -74,17 +75,17 @@ def _stored(summary: ExperimentSummary) -> str:
     return json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
 
 
-def _restored(text: str, path: Path) -> ExperimentSummary | None:
+def _restored(facts: Any, path: Path) -> ExperimentSummary | None:
     from specweave.experiments.record import ExperimentSummary
 
     try:
-        facts = json.loads(text)
         return ExperimentSummary(path=path, **{**facts, "damage": tuple(facts["damage"])})
-    except (ValueError, TypeError, KeyError):  # damaged: the files are asked
+    except (TypeError, KeyError):  # damaged: the files are asked
         return None
 
 
-def _load(file: Path) -> dict[str, tuple[str, str]]:
+def _load(file: Path) -> dict[str, tuple[str, Any]]:
+    """Signature and facts by the name of the folder; empty where there is no index that can be used."""
     if not file.is_file():
         return {}
     import sqlite3
@@ -93,9 +94,26 @@ def _load(file: Path) -> dict[str, tuple[str, str]]:
         with _opened(file) as database:
             if database.execute("PRAGMA user_version").fetchone()[0] != _FORMAT:
                 return {}
-            return {name: (sign, facts) for name, sign, facts in database.execute("SELECT * FROM records")}
+            rows = database.execute("SELECT name, signature, facts FROM records").fetchall()
     except (sqlite3.Error, OSError, UnicodeDecodeError, ValueError):
         return {}
+    return {row[0]: (row[1], facts) for row, facts in zip(rows, _parsed([row[2] for row in rows]), strict=True)}
+
+
+def _parsed(texts: list[str]) -> list[Any]:
+    """All of them at once, which takes a third of the time; one by one where some are damaged."""
+    with contextlib.suppress(ValueError, TypeError):
+        found = json.loads(f"[{','.join(texts)}]")
+        if len(found) == len(texts):
+            return list(found)
+    return [_parsed_one(text) for text in texts]
+
+
+def _parsed_one(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, TypeError):
+        return None
 
 
 def _save(file: Path, fresh: list[tuple[str, str, str]], gone: Iterable[str]) -> None:

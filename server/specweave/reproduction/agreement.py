@@ -21,7 +21,9 @@ from specweave.reproduction.result import Item, Outcome, PredictionAgreement
 PREDICTIONS = "predictions.parquet"
 OUTPUT = "artifacts/output.txt"
 # How long something took is never the same twice.
-_DURATION = re.compile(r"(?:^|_)(?:s|sec|secs|seconds|ms|time|times|duration|latency|elapsed|walltime)(?:_|$)", re.IGNORECASE)
+_DURATION = re.compile(
+    r"(?:^|_)(?:s|sec|secs|seconds|ms|time|times|duration|latency|elapsed|walltime)(?:_|$)", re.IGNORECASE
+)
 _EXAMPLES = 10
 _FOLDERS = ("tables", "artifacts")
 
@@ -225,7 +227,9 @@ def _output(recorded: Path, now: Path) -> Iterator[Item]:
     if old.is_file() and old.stat().st_size:
         same = new.is_file() and old.read_bytes() == new.read_bytes()
         now_is = _digest(new) if new.is_file() else None
-        yield Item(what="output", name=OUTPUT, recorded=_digest(old), now=now_is, outcome="equal" if same else "differs")
+        yield Item(
+            what="output", name=OUTPUT, recorded=_digest(old), now=now_is, outcome="equal" if same else "differs"
+        )
 
 
 def _digest(path: Path) -> str:

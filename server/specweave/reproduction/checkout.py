@@ -53,7 +53,10 @@ class Checkout:
         if _git(home, "worktree", "add", "--detach", "--force", str(target), str(commit)) is None:
             self.how = "the project's present files"
             self.changes.append(
-                Change(kind="code changed", sentence=f"the recorded commit {commit[:12]} is not in this repository any more")
+                Change(
+                    kind="code changed",
+                    sentence=f"the recorded commit {commit[:12]} is not in this repository any more",
+                )
             )
             return None
         self._worktree_of = home
@@ -127,7 +130,7 @@ class Checkout:
             name = path.relative_to(self.root).as_posix()
             when = f"was changed on {datetime.fromtimestamp(path.stat().st_mtime).astimezone():%Y-%m-%d %H:%M}, after the run"
             kind = "code changed" if path.suffix in _SOURCES else "data changed"
-            found.append(Change(kind=kind, sentence=f"{name} {when}, and no version of then is kept"))  # type: ignore[arg-type]
+            found.append(Change(kind=kind, sentence=f"{name} {when}, and no version of then is kept"))
         return found
 
     def _brought(self) -> list[Path]:
@@ -153,7 +156,7 @@ def _in_environment(home: Path, name: Path) -> bool:
 
 def _moment(text: Any) -> float | None:
     try:
-        return datetime.fromisoformat(str(text).replace("Z", "+00:00")).timestamp()
+        return datetime.fromisoformat(str(text)).timestamp()
     except ValueError:
         return None
 

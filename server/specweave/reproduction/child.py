@@ -111,8 +111,7 @@ def _attempt(setup: Setup, recorded: ExperimentSummary) -> Attempt | None:
     baselines = setup.kind.baselines(setup.problem, setup.training, setup.columns)
     candidates, _ = setup.kind.candidates(setup.problem, setup.training, setup.columns)
     offered = baselines if recorded.kind == "baseline" else candidates
-    found = next((one for one in offered if one.name == recorded.name), None)
-    return found
+    return next((one for one in offered if one.name == recorded.name), None)
 
 
 def _never_built() -> Any:

@@ -32,7 +32,9 @@ class TrainingRows:
         return self.now is not self.recorded
 
 
-def training_rows_now(folder: IncrementFolder, problem: Problem | None, fingerprint_recorded: str | None) -> TrainingRows:
+def training_rows_now(
+    folder: IncrementFolder, problem: Problem | None, fingerprint_recorded: str | None
+) -> TrainingRows:
     """Read the source again and compare it with the record. Raises SealedError when the kept rows were tampered with."""
     kept = training_rows(folder)
     if problem is None or problem.data is None:
@@ -91,4 +93,5 @@ def _differences(kept: pd.DataFrame, now: pd.DataFrame) -> str | None:
 
 
 def _cell(kept: pd.DataFrame, now: pd.DataFrame, row: int, column: str) -> str:
-    return f"row {row}, {column}: {kept.at[row, column]} is now {now.at[row, column]}"
+    old, new = str(kept.loc[row, column]), str(now.loc[row, column])
+    return f"row {row}, {column}: {old} is now {new}"

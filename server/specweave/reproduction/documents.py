@@ -20,7 +20,9 @@ def write_documents(folder: IncrementFolder, found: Reproduction) -> Reproductio
     facts = read_json(source)
     write_text(
         folder.reports / names[0],
-        render("specweave.reproduction", "reproduction.md", r=facts, v=_cited(folder, facts, source), json_name=names[1]),
+        render(
+            "specweave.reproduction", "reproduction.md", r=facts, v=_cited(folder, facts, source), json_name=names[1]
+        ),
     )
     return found
 

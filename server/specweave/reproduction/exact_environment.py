@@ -41,9 +41,7 @@ def build_environment(record: Path, metadata: dict[str, Any], folder: Path, prog
     progress(0, 3, f"making an environment with Python {version}")
     _run([uv, "venv", "--quiet", *(["--python", version] if version else []), str(folder)])
     python = folder / ("Scripts/python.exe" if (folder / "Scripts").is_dir() else "bin/python")
-    requirements = write_text(
-        folder / "recorded-packages.txt", "".join(f"{name}=={v}\n" for name, v in wanted.items())
-    )
+    requirements = write_text(folder / "recorded-packages.txt", "".join(f"{name}=={v}\n" for name, v in wanted.items()))
     progress(1, 3, f"installing {len(wanted)} recorded packages")
     _run([uv, "pip", "install", "--quiet", "--no-deps", "--python", str(python), "-r", str(requirements)])
     return python

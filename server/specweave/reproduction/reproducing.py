@@ -76,28 +76,50 @@ def reproduce_experiment(
     folder = increment if isinstance(increment, IncrementFolder) else Workspace.find(project).increment(increment)
     record = open_experiment(folder, experiment).summary()
     _refuse_unfit(record)
+    seen = _inquire(folder, record, exact_env=exact_env, tolerance=tolerance, python=python, progress=progress)
+    found = _facts(folder, record, seen, tolerance, exact_env=exact_env, seconds=time.perf_counter() - started)
+    return write_documents(folder, found.model_copy(update={"sentence": sentence(found, seen.rerun.failed)}))
+
+
+def _inquire(
+    folder: IncrementFolder,
+    record: ExperimentSummary,
+    *,
+    exact_env: bool,
+    tolerance: float,
+    python: str | None,
+    progress: Progress,
+) -> _Seen:
     with tempfile.TemporaryDirectory(prefix="specweave-again-", ignore_cleanup_errors=True) as name:
         scratch = Path(name).resolve()
         where = build_environment(record.path, record.metadata, scratch / "env", progress) if exact_env else None
-        interpreter = where or _interpreter(folder, record, python)
         with _staged(folder, record, scratch, progress) as stage:
-            seen = _Inquiry(record, stage, interpreter, tolerance).result()
-            how = stage.how
-    found = Reproduction(
+            return _Inquiry(record, stage, where or _interpreter(folder, record, python), tolerance).result()
+
+
+def _facts(
+    folder: IncrementFolder,
+    record: ExperimentSummary,
+    seen: _Seen,
+    tolerance: float,
+    *,
+    exact_env: bool,
+    seconds: float,
+) -> Reproduction:
+    return Reproduction(
         increment=folder.id,
         experiment=record.id,
         verdict=verdict_of(seen.agreement, seen.rerun),
         sentence="",
-        how=how + (", in the recorded environment rebuilt with uv" if exact_env else ""),
+        how=seen.how + (", in the recorded environment rebuilt with uv" if exact_env else ""),
         tolerance=tolerance,
         items=seen.agreement.items if seen.agreement else (),
         predictions=seen.agreement.predictions if seen.agreement else None,
         changes=tuple(seen.changes),
         notes=tuple(seen.notes),
-        seconds=time.perf_counter() - started,
+        seconds=seconds,
         exact_env=exact_env,
     )
-    return write_documents(folder, found.model_copy(update={"sentence": sentence(found, seen.rerun.failed)}))
 
 
 def _refuse_unfit(record: ExperimentSummary) -> None:
@@ -148,6 +170,7 @@ class _Seen:
     agreement: Agreement | None
     changes: list[Change]
     notes: list[str]
+    how: str
 
 
 @dataclass
@@ -163,7 +186,7 @@ class _Inquiry:
         version, packages = packages_of(self.python, self.stage.environment(self.python))
         changes = [*self.stage.changes, *package_changes(self.record.path, self.record.metadata, version, packages)]
         rerun = self.stage.run(self.python)
-        seen = _Seen(rerun, self._compared(rerun), [*changes, *rerun.changes], [])
+        seen = _Seen(rerun, self._compared(rerun), [*changes, *rerun.changes], [], self.stage.how)
         if seen.agreement is not None and seen.agreement.outcome is None:
             seen.changes.append(Change(kind="nothing recorded", sentence="the record holds no metric, prediction or output to compare", effect="cause"))  # fmt: skip
         elif rerun.failed is None and seen.agreement is not None and seen.agreement.outcome == "differs":

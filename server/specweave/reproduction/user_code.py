@@ -84,7 +84,9 @@ class UserCode(Stage):
         recorded = self._record.metadata["entry"].get("sha256")
         name = self._file.name
         if not self._file.is_file():
-            return [Change(kind="missing file", sentence=f"{name} is neither in {self._checkout.how} nor in the project")]
+            return [
+                Change(kind="missing file", sentence=f"{name} is neither in {self._checkout.how} nor in the project")
+            ]
         if recorded and hashlib.sha256(self._file.read_bytes()).hexdigest() != recorded:
             return [
                 Change(
@@ -140,4 +142,3 @@ def _explained(reason: str) -> list[Change]:
     if module:
         return [Change(kind="package changed", sentence=f"{module[1]} is not installed any more")]
     return []
-

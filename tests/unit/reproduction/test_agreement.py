@@ -103,7 +103,11 @@ def test_metrics_and_cells_of_tables_are_compared_and_times_are_not(workspace):
     assert near.outcome == "within tolerance"
     assert near.passed_over == ("fit_seconds",)
     far = agreement(old, made(folder, "d", 0.9, [{"x": 1.1}]), 1e-6)
-    assert {item.name: item.outcome for item in far.items} == {"depth": "equal", "auc": "equal", "tables/scores.csv": "differs"}
+    assert {item.name: item.outcome for item in far.items} == {
+        "depth": "equal",
+        "auc": "equal",
+        "tables/scores.csv": "differs",
+    }
 
 
 def test_a_record_that_holds_only_params_gives_no_outcome(workspace):

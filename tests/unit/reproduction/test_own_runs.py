@@ -55,7 +55,15 @@ def shift_predictions(record):
     scores = found.scores.copy()
     scores[:5] = scores[:5, ::-1]
     Predictions(
-        found.task, found.truth, found.labels, scores, found.classes, found.positive, found.rows, found.folds, found.threshold
+        found.task,
+        found.truth,
+        found.labels,
+        scores,
+        found.classes,
+        found.positive,
+        found.rows,
+        found.folds,
+        found.threshold,
     ).save(path)
 
 
@@ -110,6 +118,7 @@ def test_a_source_that_is_gone_is_said_and_the_kept_rows_are_used(folder):
     assert [(c.kind, c.effect) for c in found.changes] == [("missing file", "no effect")]
 
 
+@pytest.mark.slow
 def test_a_changed_package_is_named_as_the_cause_when_nothing_else_changed(folder):
     record = record_of(folder, "linear")
     packages = {**record.metadata["packages"], "scikit-learn": "1.0.2"}
@@ -126,6 +135,7 @@ def test_a_changed_package_is_named_as_the_cause_when_nothing_else_changed(folde
     assert found.predictions.labels_changed == 0
 
 
+@pytest.mark.slow
 def test_params_that_the_code_no_longer_gives_are_named(folder):
     record = record_of(folder, "linear")
     write_json(record.path / "params.json", {**record.params, "C": 123.0})

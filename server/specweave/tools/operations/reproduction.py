@@ -44,9 +44,7 @@ def run_again(
     from specweave import reproduction
 
     folder = workspace.increment(increment)
-    found = reproduction.reproduce_experiment(
-        folder, experiment, exact_env=exact_env, python=python, progress=progress
-    )
+    found = reproduction.reproduce_experiment(folder, experiment, exact_env=exact_env, python=python, progress=progress)
     return {"text": _answer(found), "result": {"verdict": found.verdict, "documents": list(found.documents)}}
 
 
@@ -63,9 +61,7 @@ def reproduce_here(
     from specweave import reproduction
 
     folder = Workspace.find(project).increment(increment)
-    found = reproduction.reproduce_experiment(
-        folder, experiment, exact_env=exact_env, python=python, progress=progress
-    )
+    found = reproduction.reproduce_experiment(folder, experiment, exact_env=exact_env, python=python, progress=progress)
     return _answer(found), found.reproduced
 
 
