@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,6 +45,11 @@ class Entrant:
         return self.record.id
 
     @cached_property
+    def mark(self) -> str:
+        """The record with the state of its predictions: equal only while they are."""
+        return f"{self.record.id} {self.signature}"
+
+    @cached_property
     def predictions(self) -> Predictions:
         """Read when they are needed: what was kept from before often suffices."""
         return Predictions.load(self.record.path / PREDICTIONS)
@@ -71,7 +77,7 @@ def _entrant(record: ExperimentSummary, seal: str | None, kept: Kept) -> Entrant
     if seal is not None and recorded is not None and recorded != seal:
         return Entrant(record, why_not="it was trained on another split than the one sealed in this increment")
     found = Entrant(record, signature)
-    facts = kept.once(f"split {record.id} {signature}", lambda: _facts(found))
+    facts = kept.once(f"split {found.mark}", lambda: _facts(found))
     if "unreadable" in facts:
         found.why_not = f"its predictions cannot be read: {facts['unreadable']}"
     else:
@@ -82,7 +88,7 @@ def _entrant(record: ExperimentSummary, seal: str | None, kept: Kept) -> Entrant
 def _signature(record: ExperimentSummary) -> str | None:
     """What changes when the stored predictions do; None where there are none."""
     try:
-        found = (record.path / PREDICTIONS).stat()
+        found = os.stat(f"{record.path}{os.sep}{PREDICTIONS}")  # noqa: PTH116  ten thousand Path objects cost more
     except OSError:
         return None
     return f"{found.st_ino}.{found.st_size}.{found.st_mtime_ns}"

@@ -52,9 +52,10 @@ class Judge:
         # Checked when it becomes a judgement; checking ten thousand of them twice would take as long as all the rest.
         return Comparison.model_construct(**self.kept.once(self._key("compare", one, reference), work))
 
-    def _key(self, what: str, *of: Entrant) -> str:
+    def _key(self, what: str, one: Entrant, reference: Entrant | None = None) -> str:
         grouped = "" if self.groups is None else f"by {self.groups.name} "
-        return f"{what} {self.metric} {RESAMPLES} {grouped}" + " ".join(f"{one.id} {one.signature}" for one in of)
+        against = "" if reference is None else f" {reference.mark}"
+        return f"{what} {self.metric} {RESAMPLES} {grouped}{one.mark}{against}"
 
     def _groups(self, predictions: Predictions) -> Any:
         if self.groups is None or predictions.rows is None:
@@ -66,5 +67,13 @@ def _judgement(found: Comparison, p_holm: float | None) -> Judgement:
     verdict = found.verdict
     if p_holm is not None and p_holm >= 1 - LEVEL:
         verdict = "within noise"
-    facts = found.model_dump(include={"difference", "low", "high", "p_value", "test", "undefined"})
-    return Judgement(**facts, p_holm=p_holm, verdict=verdict)
+    return Judgement(
+        difference=found.difference,
+        low=found.low,
+        high=found.high,
+        p_value=found.p_value,
+        p_holm=p_holm,
+        test=found.test,
+        verdict=verdict,
+        undefined=found.undefined,
+    )

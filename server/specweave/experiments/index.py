@@ -8,6 +8,7 @@ and nobody has to be told. Small increments have none.
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import time
@@ -36,6 +37,23 @@ def read_all(experiments: Path, paths: list[Path], read: Reader) -> list[Experim
     """The records in these folders, in their order; unchanged ones from the index, others by `read`."""
     if len(paths) < WORTH_IT:
         return [read(path) for path in paths]
+    with _collector_paused():
+        return _read_many(experiments, paths, read)
+
+
+@contextlib.contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Half a million objects without a circle among them: looking for circles takes a third of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _read_many(experiments: Path, paths: list[Path], read: Reader) -> list[ExperimentSummary]:
     known = _load(experiments / FILE)
     found: list[ExperimentSummary] = []
     fresh: list[tuple[str, str, str]] = []
