@@ -5,17 +5,39 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from specweave.comparison import compare_experiments
     from specweave.errors import SpecweaveError
     from specweave.experiments import track_experiment
+    from specweave.experiments.backends import register_tracking_backend
+    from specweave.experiments.backends.mlflow import configure_mlflow
+    from specweave.experiments.backends.wandb import configure_wandb
+    from specweave.experiments.pipelines import ExperimentPipeline
+    from specweave.reproduction import reproduce_experiment
     from specweave.workspace import Workspace
 
 __version__ = "0.1.0"
 _HOMES = {
+    "ExperimentPipeline": "specweave.experiments.pipelines",
     "SpecweaveError": "specweave.errors",
     "Workspace": "specweave.workspace",
+    "compare_experiments": "specweave.comparison",
+    "configure_mlflow": "specweave.experiments.backends.mlflow",
+    "configure_wandb": "specweave.experiments.backends.wandb",
+    "register_tracking_backend": "specweave.experiments.backends",
+    "reproduce_experiment": "specweave.reproduction",
     "track_experiment": "specweave.experiments",
 }
-__all__ = ["SpecweaveError", "Workspace", "track_experiment"]
+__all__ = [
+    "ExperimentPipeline",
+    "SpecweaveError",
+    "Workspace",
+    "compare_experiments",
+    "configure_mlflow",
+    "configure_wandb",
+    "register_tracking_backend",
+    "reproduce_experiment",
+    "track_experiment",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -223,6 +223,37 @@ def evaluate(increment: str, project: str | None, **options: Any) -> None:
     sys.exit(0 if _criteria_met(project, increment) else 1)
 
 
+@main.command()
+@click.argument("increment")
+@click.argument("experiments", nargs=-1)
+@click.option("--metric", help="Metric to compare by (default: the increment's).")
+@project_option
+@told
+def compare(increment: str, experiments: tuple[str, ...], project: str | None, metric: str | None) -> None:
+    """Compare experiments (all, or those named) with the best baseline and the best so far."""
+    chosen = list(experiments) or None
+    click.echo(perform("compare_experiments", project, increment=increment, experiments=chosen, metric=metric))
+
+
+@main.command()
+@click.argument("increment")
+@click.argument("experiment")
+@click.option("--exact-env", is_flag=True, help="Rebuild the recorded Python and packages with uv.")
+@click.option("--python", help="Interpreter for a script or notebook.")
+@project_option
+@told
+def reproduce(increment: str, experiment: str, project: str | None, *, exact_env: bool, python: str | None) -> None:
+    """Run an experiment again and say what is equal, what differs and why; exit code 1 when not reproduced."""
+    from specweave.tools.operations.reproduction import reproduce_here
+
+    with bar() as progress:
+        text, reproduced = reproduce_here(
+            increment, experiment, exact_env=exact_env, python=python, project=project, progress=progress
+        )
+    click.echo(text)
+    sys.exit(0 if reproduced else 1)
+
+
 @main.command(name="next")
 @click.argument("increment", required=False)
 @project_option

@@ -313,8 +313,11 @@ def lock(path: str | os.PathLike[str], timeout: float = 30.0) -> Iterator[None]:
     """Hold an exclusive lock on `path`; the system releases it when the process dies."""
     target = Path(path)
     with storage_errors(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(target, os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            handle = os.open(target, os.O_RDWR | os.O_CREAT, 0o666)
+        except FileNotFoundError:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            handle = os.open(target, os.O_RDWR | os.O_CREAT, 0o666)
     try:
         deadline = time.monotonic() + timeout
         while not _try_lock(handle):

@@ -8,7 +8,17 @@ import pytest
 
 import specweave
 
-PUBLIC = ["SpecweaveError", "Workspace", "track_experiment"]
+PUBLIC = [
+    "ExperimentPipeline",
+    "SpecweaveError",
+    "Workspace",
+    "compare_experiments",
+    "configure_mlflow",
+    "configure_wandb",
+    "register_tracking_backend",
+    "reproduce_experiment",
+    "track_experiment",
+]
 
 
 def test_public_names_are_exactly_these_and_sorted():

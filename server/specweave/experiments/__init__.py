@@ -3,13 +3,16 @@
 from specweave.experiments.creation import create_experiment, open_experiment
 from specweave.experiments.experiment import Experiment
 from specweave.experiments.record import ExperimentSummary, find_unfinished, list_experiments
+from specweave.experiments.replication import TrackingWarning, deliver
 from specweave.experiments.tracking import current_experiment, track_experiment
 
 __all__ = [
     "Experiment",
     "ExperimentSummary",
+    "TrackingWarning",
     "create_experiment",
     "current_experiment",
+    "deliver",
     "find_unfinished",
     "list_experiments",
     "open_experiment",

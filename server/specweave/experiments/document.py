@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from specweave.experiments import yaml_form
-from specweave.workspace import lock, storage_errors, write_text
+from specweave.workspace import lock, storage_errors
 
 
 def merge(old: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
@@ -37,6 +39,11 @@ def as_json(content: dict[str, Any]) -> str:
     return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
+def locked(folder: Path) -> contextlib.AbstractContextManager[None]:
+    """Nobody else changes the folder's documents inside."""
+    return lock(folder / ".lock")
+
+
 class Document:
     """One file, changed by merging: what another process wrote in between is kept."""
 
@@ -51,7 +58,12 @@ class Document:
         return self.change(lambda content: merge(content, changes))
 
     def change(self, edit: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any]:
-        with self._guard, lock(self.path.parent / ".lock"):
+        with locked(self.path.parent):
+            return self.change_locked(edit)
+
+    def change_locked(self, edit: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any]:
+        """As `change`, for who holds `locked(folder)` to change several documents at once."""
+        with self._guard:
             self._content = edit(self._current())
             self._write()
             return self._content
@@ -77,8 +89,20 @@ class Document:
 
     def _write(self) -> None:
         text = yaml_form.dump(self._content) if self.path.suffix == ".yaml" else as_json(self._content)
-        write_text(self.path, text, sync=False)
+        self._replace(text.encode("utf-8"))
         self._seen = self._signature()
+
+    def _replace(self, content: bytes) -> None:
+        """As workspace.write_bytes without a flush, at half its cost: under the lock one temporary name is enough."""
+        temporary = f"{self.path.parent}/.{self.path.name}.tmp"
+        with storage_errors(self.path):
+            handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_CLOEXEC", 0), 0o666)
+            try:
+                while content:
+                    content = content[os.write(handle, content) :]
+            finally:
+                os.close(handle)
+            os.replace(temporary, self.path)  # noqa: PTH105  a Path for each write costs more than the writing
 
     def _signature(self) -> tuple[int, int, int] | None:
         try:

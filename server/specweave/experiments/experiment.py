@@ -1,25 +1,27 @@
 """One recorded attempt, open for writing.
 
-What is logged is on disk, readable by others, and outlives the process at these moments: params, tags and metadata at once;
-each metric value at once in metric-history.jsonl, from which readers complete metrics.json while the run goes on
-(the file itself follows once a second, and at the end). So kill -9 loses nothing logged.
+What is logged is on disk, readable by others, and outlives the process at these moments: tags and metadata at once;
+each parameter and metric value at once in metric-history.jsonl, from which readers complete params.json and metrics.json
+while the run goes on (the files themselves follow once a second, and at the end). So kill -9 loses nothing logged.
 For a power cut, which takes what the system has not yet brought to the disk, see `durability`.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import time
 import traceback as tracebacks
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from specweave.errors import ExperimentError, listing
-from specweave.experiments import artifacts, durability, eda, metric_history, processes, record, values
-from specweave.experiments.document import Document
+from specweave.experiments import artifacts, durability, eda, metric_history, processes, record, replication, values
+from specweave.experiments.backends.protocol import MetricValue
+from specweave.experiments.document import Document, locked, merge
 from specweave.experiments.masking import mask_text
 from specweave.experiments.record import ExperimentSummary
 from specweave.workspace import append_line, write_text
@@ -47,8 +49,10 @@ class Experiment:
         self._guard = threading.RLock()
         self._owner = 0
         self._pending: dict[str, float | None] = {}
+        self._pending_params: dict[str, Any] = {}
         self._flushed = time.monotonic()
         self._started = time.monotonic()
+        self._replication: replication.Replication | None = None
         if metadata is None:
             self._history.adopt()
         else:
@@ -87,8 +91,11 @@ class Experiment:
 
     def log_params(self, params: Mapping[str, Any]) -> None:
         """Record parameters; a name logged again takes the new value."""
-        # A whole value replaces an older one, also where both are mappings.
-        self._params.change(lambda old: {**old, **values.mapping(params)})
+        found = values.mapping(params)
+        with self._guard:
+            self._history.append_params(found)
+            self._pending_params.update(found)
+            self._flush_when_due()
 
     def log_metric(self, name: str, value: Any, step: float | None = None) -> None:
         """Record one value of a metric; metrics.json keeps the last, metric-history.jsonl all of them."""
@@ -104,8 +111,15 @@ class Experiment:
             undefined = {name: reason for name, (_, reason) in found.items() if reason}
             if undefined:
                 self.update_metadata(undefined_metrics=undefined)
-            if not self._is_owner or time.monotonic() - self._flushed >= _FLUSH_SECONDS:
-                self.flush()
+            self._flush_when_due()
+
+    def log_history(self, points: Iterable[MetricValue]) -> None:
+        """Record metric values that were measured elsewhere, with the times they carry."""
+        taken = list(points)
+        with self._guard:
+            self._history.append_points(taken)
+            self._pending.update({values.text(point.name): point.value for point in taken})
+            self.flush()
 
     def log_artifact(self, path: str | os.PathLike[str], name: str | None = None) -> Path:
         """Copy a file or folder into artifacts/; the path of the copy."""
@@ -154,15 +168,27 @@ class Experiment:
         return self.save_model(model, name, **facts)
 
     def flush(self) -> None:
-        """Bring metrics.json up to date with what was logged."""
+        """Bring params.json and metrics.json up to date with what was logged."""
+        self._flush({})
+
+    def _flush(self, ending: dict[str, Any]) -> None:
+        """Write what is pending and, in the end, the facts that close the record, after everything else."""
         with self._guard:
             self._flushed = time.monotonic()
             pending, self._pending = self._pending, {}
+            params, self._pending_params = self._pending_params, {}
             if self._is_owner and self._history.others_wrote():
-                pending = metric_history.last_values(self.path)
+                pending, params = metric_history.last_values(self.path), metric_history.last_params(self.path)
                 self._history.adopt()
-            if pending:
-                self._metrics.change(lambda old: {**old, **pending})
+            if not params and not pending and not ending:
+                return
+            with locked(self.path):
+                # A whole value replaces an older one, also where both are mappings.
+                for file, news in ((self._params, params), (self._metrics, pending)):
+                    if news:
+                        file.change_locked(lambda old, news=news: {**old, **news})  # type: ignore[misc]
+                if ending:
+                    self._metadata.change_locked(lambda old: merge(old, ending))
 
     def finish(self, status: str = "finished", error: BaseException | None = None) -> None:
         """Close the record; a second call changes nothing. With an error its traceback is recorded."""
@@ -176,11 +202,16 @@ class Experiment:
             facts = self._ending(status)
             if error is not None:
                 facts["error"] = self._record_error(error)
-            self.flush()
+            self._flush(facts)
             self._history.close()
-            self._metadata.update(facts)
             self._owner = 0
         durability.sync_soon(self.path)
+        if self._replication is not None:
+            self._replication.end(status)
+
+    def entered(self) -> contextlib.AbstractContextManager[None]:
+        """A block in which tracking backends that know a current run take this one for it."""
+        return contextlib.nullcontext() if self._replication is None else self._replication.entered()
 
     def resume(self) -> Experiment:
         """Go on writing an interrupted, failed or finished record: its status is running again.
@@ -207,6 +238,10 @@ class Experiment:
             self._own()
         return self
 
+    def _flush_when_due(self) -> None:
+        if not self._is_owner or time.monotonic() - self._flushed >= _FLUSH_SECONDS:
+            self.flush()
+
     @property
     def _is_owner(self) -> bool:
         """Whether this very process opened the run: a forked child only appends to the history."""
@@ -214,6 +249,7 @@ class Experiment:
 
     def _own(self) -> None:
         self._owner = os.getpid()
+        self._replication = replication.begin(self)
 
     def _ending(self, status: str) -> dict[str, Any]:
         before = self.metadata.get("duration_s")

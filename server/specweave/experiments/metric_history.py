@@ -1,4 +1,4 @@
-"""metric-history.jsonl: every logged value of every metric, one JSON line each, never rewritten.
+"""metric-history.jsonl: every logged value of every metric and each logged parameter, one JSON line each, never rewritten.
 
 A line is handed to the system at once, so it survives the death of the process (kill -9); a power cut may
 take the lines since the last flush to disk. Lines of several threads and processes never mix.
@@ -10,10 +10,12 @@ import json
 import os
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from specweave.experiments.backends.protocol import MetricValue
+from specweave.experiments.values import text
 from specweave.workspace import storage_errors
 
 FILE = "metric-history.jsonl"
@@ -32,7 +34,21 @@ class MetricHistory:
 
     def append(self, values: Mapping[str, tuple[float | None, str | None]], step: float | None) -> None:
         now = round(time.time(), 3)
-        lines = "".join(_line(name, value, reason, step, now) for name, (value, reason) in values.items())
+        self._write("".join(_line(name, value, reason, step, now) for name, (value, reason) in values.items()))
+
+    def append_params(self, params: Mapping[str, Any]) -> None:
+        """Parameters as they were logged; params.json follows, as rewriting it for each call would cost ten times as much."""
+        now = round(time.time(), 3)
+        self._write(
+            "".join(_encode({"param": name, "value": value, "time": now}) + "\n" for name, value in params.items())
+        )
+
+    def append_points(self, points: Iterable[MetricValue]) -> None:
+        """Values with times of their own."""
+        lines = (_line(text(p.name), p.value, None, p.step, round(p.time, 3)) for p in points)
+        self._write("".join(lines))
+
+    def _write(self, lines: str) -> None:
         content = lines.encode("utf-8")
         with self._guard, storage_errors(self.path):
             handle = self._open()
@@ -78,7 +94,21 @@ class MetricHistory:
 
 
 def read_history(folder: Path) -> Iterator[dict[str, Any]]:
-    """Every whole line: name, value (null with `reason` where undefined), step, time. A torn line is skipped."""
+    """Every value of a metric: name, value (null with `reason` where undefined), step, time. A torn line is skipped."""
+    return (line for line in _lines(folder) if isinstance(line.get("name"), str))
+
+
+def last_values(folder: Path) -> dict[str, float | None]:
+    """The latest value of each metric."""
+    return {line["name"]: line.get("value") for line in read_history(folder)}
+
+
+def last_params(folder: Path) -> dict[str, Any]:
+    """The latest value of each parameter that was logged while the run went on."""
+    return {line["param"]: line.get("value") for line in _lines(folder) if isinstance(line.get("param"), str)}
+
+
+def _lines(folder: Path) -> Iterator[dict[str, Any]]:
     try:
         content = (folder / FILE).read_bytes()
     except (FileNotFoundError, NotADirectoryError):
@@ -88,13 +118,8 @@ def read_history(folder: Path) -> Iterator[dict[str, Any]]:
             found = json.loads(line)
         except ValueError:
             continue
-        if isinstance(found, dict) and isinstance(found.get("name"), str):
+        if isinstance(found, dict):
             yield found
-
-
-def last_values(folder: Path) -> dict[str, float | None]:
-    """The latest value of each metric."""
-    return {line["name"]: line.get("value") for line in read_history(folder)}
 
 
 def _line(name: str, value: float | None, reason: str | None, step: float | None, now: float) -> str:

@@ -24,8 +24,10 @@ def save_into(experiment: Experiment, model: Any, name: str, facts: Mapping[str,
     "model.skops" is the safe format; a model that it cannot hold raises ModelError. Any other name
     ("model.pkl") is a pickle, kept for the user and never loaded by us, with its hash under metadata `pickles`;
     the safe format is written beside it ("model.skops"), or metadata `model.why_not` says why it could not be.
+    The fact `example`, some rows of the features as a DataFrame, is kept as names and types of the columns (`inputs`).
     """
     target = inside(experiment.path, name)
+    facts = _with_inputs(facts)
     if target.suffix == SAFE_SUFFIX:
         from specweave.experiments.models import save_model
 
@@ -37,6 +39,17 @@ def save_into(experiment: Experiment, model: Any, name: str, facts: Mapping[str,
     # A new model replaces the facts of an older one, it does not mix with them.
     experiment.replace_metadata(model=stored)
     return target
+
+
+def _with_inputs(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts with the example's columns in place of its rows: numpy's letter for each type, "O" for the rest."""
+    kept = {name: value for name, value in facts.items() if name != "example"}
+    dtypes = getattr(facts.get("example"), "dtypes", None)
+    if dtypes is not None and hasattr(dtypes, "items"):
+        kept["inputs"] = [
+            {"name": str(name), "type": str(getattr(dtype, "kind", "O"))} for name, dtype in dtypes.items()
+        ]
+    return kept
 
 
 def _save_beside(model: Any, target: Path, facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from specweave.experiments import document, metric_history, naming, processes
+from specweave.experiments import document, index, metric_history, naming, processes
 from specweave.workspace import IncrementFolder
 
 FORMAT = 1
@@ -46,8 +47,12 @@ class ExperimentSummary:
 
 
 def list_experiments(folder: IncrementFolder) -> list[ExperimentSummary]:
-    """Every record of the increment, lowest number first; damaged ones are among them with `damage` filled."""
-    return [read_record(path) for _, path in naming.numbered_folders(folder.experiments)]
+    """Every record of the increment, lowest number first; damaged ones are among them with `damage` filled.
+
+    From two hundred records on, an index that follows the files makes it fast; see `index`.
+    """
+    paths = [path for _, path in naming.numbered_folders(folder.experiments)]
+    return index.read_all(folder.experiments, paths, read_record)
 
 
 def find_unfinished(folder: IncrementFolder, name: str, kind: str) -> ExperimentSummary | None:
@@ -70,13 +75,12 @@ def read_record(path: Path) -> ExperimentSummary:
     if not metadata and not damage:
         damage.append(f"{METADATA} is missing")
     status = str(metadata.get("status", "damaged"))
-    params = _read(path / PARAMS, damage)
     return ExperimentSummary(
         id=path.name,
         name=str(metadata.get("name", path.name)),
         kind=str(metadata.get("kind", "script")),
         status=status,
-        params=params,
+        params=read_params(path, status, damage),
         metrics=read_metrics(path, status, damage),
         metadata=metadata,
         path=path,
@@ -84,13 +88,24 @@ def read_record(path: Path) -> ExperimentSummary:
     )
 
 
+def read_params(path: Path, status: str, damage: list[str]) -> dict[str, Any]:
+    """params.json; for a record that never finished or whose file is damaged, completed from the history."""
+    return _completed(path, PARAMS, metric_history.last_params, status, damage)
+
+
 def read_metrics(path: Path, status: str, damage: list[str]) -> dict[str, float | None]:
     """metrics.json; for a record that never finished or whose file is damaged, the history, which is ahead of it."""
+    return _completed(path, METRICS, metric_history.last_values, status, damage)
+
+
+def _completed(
+    path: Path, name: str, history: Callable[[Path], dict[str, Any]], status: str, damage: list[str]
+) -> dict[str, Any]:
     damaged_before = len(damage)
-    metrics = _read(path / METRICS, damage)
+    found = _read(path / name, damage)
     if status in ("finished", "failed") and len(damage) == damaged_before:
-        return metrics
-    return {**metrics, **metric_history.last_values(path)}
+        return found
+    return {**found, **history(path)}
 
 
 def _read(path: Path, damage: list[str]) -> dict[str, Any]:

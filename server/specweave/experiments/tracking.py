@@ -123,7 +123,8 @@ class TrackedRun:
         )
         token = _current.set(experiment)
         try:
-            yield experiment
+            with experiment.entered():
+                yield experiment
         except BaseException as error:
             _record_failure(experiment, error)
             raise

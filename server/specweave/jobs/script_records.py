@@ -40,7 +40,7 @@ def made_by_run(workspace: Workspace, before: set[Path], facts: RunFacts) -> lis
         summary = experiment.summary()
         if (summary.metadata.get("entry") or {}).get("path") != str(facts.source):
             continue  # another process was recording in the meantime
-        experiment.update_metadata(interpreter=facts.interpreter)
+        experiment.update_metadata(interpreter=facts.interpreter, run={"arguments": mask_arguments(facts.arguments)})
         if summary.interrupted:
             # Its writer is dead: what only the history holds is brought into metrics.json, which a closed record needs.
             write_json(path / METRICS, summary.metrics)

@@ -86,13 +86,15 @@ def run_script(
     python: str | None = None,
     timeout: float | None = None,
     allow_outside: bool = False,
+    cwd: Path | None = None,
     progress: Progress = silent,
 ) -> ScriptRun:
     """Run the file with `arguments` in the project's interpreter (see `find_interpreter`) and find what it recorded.
 
     `specweave` is importable there, and `track_experiment` records into the increment; a run that records nothing
     becomes an experiment of its own. A failed run is recorded as failed and raises ExperimentError with the last lines
-    of its standard error. `timeout` in seconds. A file outside the project is refused unless `allow_outside`.
+    of its standard error. `timeout` in seconds. A file outside the project is refused unless `allow_outside`. A script
+    runs in `cwd`, by default the project's root.
     """
     increment = workspace.increment(increment_id)
     source = workspace.resolve_input(path, allow_outside=allow_outside)
@@ -101,7 +103,7 @@ def run_script(
     before = script_records.existing(workspace)
     with storage_errors(source):
         sha256 = hashlib.sha256(source.read_bytes()).hexdigest()
-    run = _Run(workspace, increment, source, tuple(arguments), interpreter, timeout, progress)
+    run = _Run(workspace, increment, source, tuple(arguments), interpreter, timeout, progress, cwd or workspace.root)
     ending = run.script() if found_kind == "script" else run.notebook()
     facts = script_records.RunFacts(
         source, workspace.relative(source), sha256, found_kind, tuple(arguments), run.interpreter.as_dict()
@@ -133,6 +135,7 @@ class _Run:
     interpreter: Interpreter
     timeout: float | None
     progress: Progress
+    cwd: Path
     executed: str | None = None
 
     def script(self) -> Ending:
@@ -140,7 +143,7 @@ class _Run:
         with self._environment() as environment:
             return run_process(
                 [str(self.interpreter.path), str(self.source), *self.arguments],
-                cwd=self.workspace.root,
+                cwd=self.cwd,
                 environment=environment,
                 timeout=self.timeout,
                 on_line=self._relay,

@@ -64,6 +64,19 @@ class RunExperiment(Arguments):
     allow_outside: bool = False
 
 
+class CompareExperiments(Arguments):
+    increment: IncrementRef
+    experiments: list[str] | None = Field(None, description="only these, such as exp-003; all when absent")
+    metric: str | None = Field(None, description="the increment's metric when absent")
+
+
+class ReproduceExperiment(Arguments):
+    increment: IncrementRef
+    experiment: str = Field(description="exp-003 or exp-003-name")
+    exact_env: bool = Field(False, description="rebuild the recorded Python and packages with uv")
+    python: str | None = Field(None, description="interpreter for script or notebook")
+
+
 class EvaluateModel(Arguments):
     increment: IncrementRef
     experiment: str | None = Field(
@@ -185,6 +198,28 @@ TOOLS: tuple[Tool, ...] = (
         ),
         arguments=RunExperiment,
         operation="specweave.tools.operations.experiments:run_experiment",
+    ),
+    Tool(
+        name="compare_experiments",
+        title="Compare experiments",
+        description=(
+            "Recorded experiments side by side on their out-of-fold predictions: better, within noise or worse than the best baseline "
+            "and the best so far, corrected for the number of comparisons; table, plots, reasons for what is not comparable. No look is spent."
+        ),
+        arguments=CompareExperiments,
+        operation="specweave.tools.operations.comparison:compare_experiments",
+        idempotent=True,
+    ),
+    Tool(
+        name="reproduce_experiment",
+        title="Run an experiment again and compare",
+        description=(
+            "Run a recorded experiment again in a clean process from its commit, data, params and seeds, as a background job, and report "
+            "prediction by prediction what is equal, what differs and why (data, package, code, missing file, no fixed seed)."
+        ),
+        arguments=ReproduceExperiment,
+        operation="specweave.tools.operations.reproduction:reproduce_experiment",
+        idempotent=True,
     ),
     Tool(
         name="evaluate_model",

@@ -132,7 +132,9 @@ def _record(setup: Setup, attempt: Attempt) -> Experiment:
         seeds={"model": setup.problem.seed, "folds": setup.problem.seed},
         entry={"by": "training", "function": "specweave.training.run_training"},
     )
-    record.update_metadata(data=setup.data_facts(), training={"setup": expected})
+    # The whole problem, because spec.md may say something else when the experiment is run again.
+    asked = setup.problem.model_dump(mode="json", exclude={"data", "request"})
+    record.update_metadata(data=setup.data_facts(), training={"setup": expected, "problem": asked})
     return record
 
 

@@ -1,0 +1,187 @@
+"""All experiments of an increment against the best baseline and against the best so far."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from specweave import spec_file
+from specweave.comparison.documents import write_documents
+from specweave.comparison.entrants import Entrant, entrants
+from specweave.comparison.judging import LEVEL, Judge
+from specweave.comparison.kept import Kept
+from specweave.comparison.result import Compared, ExperimentComparison, Judgement
+from specweave.comparison.wording import verdict
+from specweave.data.seal import Seal, is_sealed, read_seal, training_rows
+from specweave.errors import ExperimentError
+from specweave.experiments import ExperimentSummary, list_experiments, open_experiment
+from specweave.experiments.metric_history import read_history
+from specweave.metrics import Estimate, default_metric, get_metric
+from specweave.progress import Progress, silent
+from specweave.workspace import IncrementFolder, Workspace
+
+MOST_CURVES = 8
+Curve = tuple[tuple[float, float], ...]
+
+
+def compare_experiments(
+    increment: str | int | IncrementFolder,
+    *,
+    experiments: Sequence[str | int] | None = None,
+    metric: str | None = None,
+    write: bool = True,
+    project: str | None = None,
+    progress: Progress = silent,
+) -> ExperimentComparison:
+    """Compare experiments on the out-of-fold predictions they stored; the sealed test set is not touched.
+
+    Each is better than, within noise of, or worse than the best baseline and the best experiment so far, by a test paired
+    on rows and corrected for the number of comparisons (Holm 1979). Records of another split, without predictions or
+    unfinished are listed with the reason.
+
+    Parameters
+    ----------
+    increment : str, int or IncrementFolder
+        ``"0042"``, ``42``, ``"0042-name"`` or the folder.
+    experiments : sequence, optional
+        Only these (``"exp-003"``); the best baseline is always among them.
+    metric : str, optional
+        The problem's metric when absent.
+    write : bool
+        Whether experiment-comparison.json, .md, .html and the figures are written to reports/.
+    project : str, optional
+        The project folder, when it is not the working directory.
+    progress : Progress
+
+    Returns
+    -------
+    ExperimentComparison
+
+    Raises
+    ------
+    ExperimentError
+        Nothing was recorded yet, or an experiment is named that is not there.
+    """
+    folder = increment if isinstance(increment, IncrementFolder) else Workspace.find(project).increment(increment)
+    everything = list_experiments(folder)
+    wanted = None if experiments is None else {open_experiment(folder, one).id for one in experiments}
+    if not everything:
+        raise ExperimentError(
+            "Nothing was recorded in this increment yet",
+            value=folder.id,
+            next_step=f'call run_experiment with increment="{folder.id}"',
+        )
+    progress(0, 3, f"reading {len(everything):,} records")
+    chosen = [r for r in everything if wanted is None or r.id in wanted or r.kind == "baseline"]
+    sealed = read_seal(folder) if is_sealed(folder) else None
+    kept = Kept(folder.experiments)
+    found = entrants(chosen, sealed.id if sealed else None, kept)
+    progress(1, 3, "comparing")
+    judge = Judge(_metric(folder, metric, found), kept, _groups(folder, sealed))
+    result = _compared(folder, found, judge, wanted)
+    kept.write()
+    progress(2, 3, "writing the reports")
+    return write_documents(folder, result) if write else result
+
+
+def _metric(folder: IncrementFolder, named: str | None, found: Sequence[Entrant]) -> str:
+    if named is not None:
+        return get_metric(named).name
+    problem = spec_file.read_problem(folder) if folder.spec.is_file() else None
+    if problem is not None and problem.metric:
+        return problem.metric
+    first = next((one.predictions for one in found if one.why_not is None), None)
+    return default_metric(first.task if first is not None else "binary")
+
+
+def _compared(
+    folder: IncrementFolder, found: Sequence[Entrant], judge: Judge, wanted: set[str] | None
+) -> ExperimentComparison:
+    metric = judge.metric
+    values = {one.id: judge.estimate(one) for one in found if one.why_not is None}
+    order = _ranked([one for one in found if one.id in values], values, metric)
+    baseline = next((one for one in order if one.record.kind == "baseline"), None)
+    if wanted is not None:
+        kept = wanted | ({baseline.id} if baseline else set())
+        found = [one for one in found if one.id in kept]
+        order = [one for one in order if one.id in kept]
+    best = order[0] if order else None
+    of_baseline = judge.against(baseline, order) if baseline else {}
+    of_best = judge.against(best, order) if best else {}
+    inside = {one.id for one in order}
+    rows = [
+        _row(one, values[one.id], of_baseline.get(one.id), of_best.get(one.id), curve=_curve(one, place, metric))
+        for place, one in enumerate(order)
+    ]
+    rows += [_outside(one, metric, values.get(one.id)) for one in found if one.id not in inside]
+    facts = get_metric(metric)
+    result = ExperimentComparison(
+        increment=folder.id,
+        metric=metric,
+        metric_title=facts.title,
+        greater_is_better=facts.greater_is_better,
+        level=LEVEL,
+        baseline=baseline.id if baseline else None,
+        best=best.id if best else None,
+        experiments=tuple(rows),
+        verdict="",
+    )
+    return result.model_copy(update={"verdict": verdict(result)})
+
+
+def _ranked(usable: Sequence[Entrant], values: dict[str, Estimate], metric: str) -> list[Entrant]:
+    """Best first; those on which the metric has no value are left out. The earlier one of equals comes first."""
+    sign = -1 if get_metric(metric).greater_is_better else 1
+    return sorted(
+        (one for one in usable if values[one.id].value is not None),
+        key=lambda one: sign * (values[one.id].value or 0.0),
+    )
+
+
+def _groups(folder: IncrementFolder, sealed: Seal | None) -> pd.Series | None:
+    return training_rows(folder)[sealed.group] if sealed is not None and sealed.group else None
+
+
+def _row(
+    one: Entrant, value: Estimate, of_baseline: Judgement | None, of_best: Judgement | None, curve: Curve
+) -> Compared:
+    return Compared(
+        **_facts(one.record),
+        value=value.value,
+        low=value.low,
+        high=value.high,
+        n=value.n,
+        against_baseline=of_baseline,
+        against_best=of_best,
+        history=curve,
+    )
+
+
+def _outside(one: Entrant, metric: str, value: Estimate | None) -> Compared:
+    undefined = f"{metric} is not defined for it, {value.undefined}" if value is not None else None
+    return Compared(**_facts(one.record), not_comparable=one.why_not or undefined or "it has no value")
+
+
+def _facts(record: ExperimentSummary) -> dict[str, Any]:
+    spent = record.metadata.get("duration_s")
+    return {
+        "experiment": record.id,
+        "name": record.name,
+        "kind": record.kind,
+        "status": record.status,
+        "params": record.params,
+        "seconds": spent if isinstance(spent, int | float) else None,
+    }
+
+
+def _curve(one: Entrant, place: int, metric: str) -> Curve:
+    """The metric step by step, the last value of each step, of those that are drawn."""
+    if place >= MOST_CURVES:
+        return ()
+    steps: dict[float, float] = {}
+    for line in read_history(one.record.path):
+        if line["name"] == metric and line.get("step") is not None and line.get("value") is not None:
+            steps[float(line["step"])] = float(line["value"])
+    return tuple(sorted(steps.items()))
