@@ -44,11 +44,16 @@ ALLOWED = {
     "training": GROUND | FACTS | KINDS,
     "evaluation": GROUND | FACTS | KINDS,
     "checks": GROUND | FACTS | KINDS | {"evaluation"},
+    "comparison": GROUND | FACTS,
+    "reproduction": GROUND | FACTS | KINDS | {"training", "jobs"},
     "increments": GROUND | FACTS | KINDS | {"checks"},
-    "tools": GROUND | FACTS | KINDS | {"samples", "jobs", "training", "evaluation", "checks", "increments"},
+    "tools": GROUND
+    | FACTS
+    | KINDS
+    | {"samples", "jobs", "training", "evaluation", "checks", "increments", "comparison", "reproduction"},
     "cli": GROUND | {"samples", "terminal", "tools", "checks", "increments", "jobs"},
     # The public names, loaded on first use.
-    "__init__": {"errors", "experiments", "workspace"},
+    "__init__": {"comparison", "errors", "experiments", "reproduction", "workspace"},
 }
 
 LONGEST_FILE = 400

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from specweave.errors import SpecweaveError
 from specweave.experiments.backends.protocol import Run
 from specweave.experiments.environment import main_packages
 from specweave.workspace import IncrementFolder
@@ -105,10 +104,13 @@ def _type(name: str | None) -> Any:
 
 def _types_in_training_data(run: Run) -> dict[str, str]:
     """The kind of each column of the increment's training rows; empty where no data was prepared."""
-    from specweave.data.seal import training_rows
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
     try:
-        frame = training_rows(IncrementFolder(run.folder.parent.parent))
-    except (SpecweaveError, OSError):
+        # The types alone: the rows are not needed here.
+        schema = pq.read_schema(IncrementFolder(run.folder.parent.parent).data / "training.parquet")
+    except (pa.ArrowException, OSError):
         return {}
-    return {str(name): getattr(dtype, "kind", "O") for name, dtype in frame.dtypes.items()}
+    dtypes = schema.empty_table().to_pandas().dtypes
+    return {str(name): getattr(dtype, "kind", "O") for name, dtype in dtypes.items()}
