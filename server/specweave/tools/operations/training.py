@@ -135,9 +135,9 @@ def _threshold(row: LeaderboardRow, result: TrainingResult, problem: Problem) ->
     if not aimed or row.threshold is None or row.n_flagged is None:
         return []
     return [
-        f"Threshold {number(row.threshold)} ({row.threshold_rule}): precision {number(row.precision)} and recall "
-        f"{number(row.recall)} out of fold, {row.n_flagged:,} of {result.n_train:,} training rows predicted as "
-        f"{problem.positive_label}."
+        f"Threshold {number(row.threshold)} ({row.threshold_rule}): precision {number(row.precision)}, recall "
+        + f"{number(row.recall)} out of fold; {number(row.n_flagged)} of {number(row.n_judged)} rows predicted as "
+        + f"{problem.positive_label}."
     ]
 
 
