@@ -74,7 +74,7 @@ def _answer(
         [
             f"Best: {result.best}, {result.metric_title} {_spread(best)}; {_against_baseline(result)}.",
             result.why,
-            *_threshold(best, result, prepared.problem),
+            *_threshold(best, prepared.problem),
             *_trained(result, asked),
             f"{result.n_train:,} training rows, {result.n_sealed:,} sealed. {result.split}",
             *bullets([f"warning: {text}" for text in result.warnings], most=6),
@@ -129,16 +129,14 @@ def _folds(row: LeaderboardRow) -> str:
     return number(row.cv_mean) + (f" ({number(row.low)} to {number(row.high)})" if row.low is not None else "")
 
 
-def _threshold(row: LeaderboardRow, result: TrainingResult, problem: Problem) -> list[str]:
+def _threshold(row: LeaderboardRow, problem: Problem) -> list[str]:
     """What a threshold chosen for a precision or a recall gives of both."""
     aimed = any(criterion.metric in ("precision", "recall") for criterion in problem.success)
     if not aimed or row.threshold is None or row.n_flagged is None:
         return []
-    return [
-        f"Threshold {number(row.threshold)} ({row.threshold_rule}): precision {number(row.precision)}, recall "
-        + f"{number(row.recall)} out of fold; {number(row.n_flagged)} of {number(row.n_judged)} rows predicted as "
-        + f"{problem.positive_label}."
-    ]
+    rates = f"precision {number(row.precision)}, recall {number(row.recall)} out of fold"
+    flagged = f"{number(row.n_flagged)} of {number(row.n_judged)} rows predicted as {problem.positive_label}"
+    return [f"Threshold {number(row.threshold)} ({row.threshold_rule}): {rates}; {flagged}."]
 
 
 def _trained(result: TrainingResult, asked: list[str] | None) -> list[str]:
