@@ -57,7 +57,7 @@ def read_duckdb(path: Path, source: DataSource, reading: Reading) -> pa.Table:
 
     reading.format = "duckdb"
     # allow_outside is about the database file itself. A query that could reach files would also write them.
-    closed = {"enable_external_access": "false"}
+    closed: dict[str, Any] = {"enable_external_access": "false"}
     try:
         with duckdb.connect(str(path), read_only=True, config=closed) as connection:
             known = [

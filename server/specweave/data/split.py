@@ -19,6 +19,7 @@ from specweave.data.split_evidence import (
     duplicate_groups,
     find_group,
     find_time,
+    passed_over,
     time_values,
 )
 from specweave.errors import ProblemError, listing
@@ -26,6 +27,7 @@ from specweave.problem import Problem
 from specweave.rendering import number, percent
 
 REGRESSION_BINS = 10
+GROUPS_SHOWN = 3
 
 
 @dataclass
@@ -94,7 +96,7 @@ def choose_split(frame: pd.DataFrame, problem: Problem, profile: Any) -> SplitPl
         )
     rows = frame.iloc[labelled]
     roles = {column.name: column.role for column in profile.columns}
-    decision = _decide(rows, problem, roles)
+    decision = _decide(rows, problem, roles, [found.column for found in getattr(profile, "groups", None) or []])
     if len(labelled) < len(frame):
         decision.evidence["rows_without_target"] = len(frame) - len(labelled)
     if decision.strategy == "time":
@@ -115,8 +117,8 @@ def _target(frame: pd.DataFrame, problem: Problem) -> str:
     return problem.target
 
 
-def _decide(rows: pd.DataFrame, problem: Problem, roles: dict[str, str]) -> _Decision:
-    """Policy first, then time, then groups, else a draw at random."""
+def _decide(rows: pd.DataFrame, problem: Problem, roles: dict[str, str], repeating: list[str]) -> _Decision:
+    """Policy first, then time, then groups, else a draw at random; `repeating` are the profile's group candidates."""
     policy = problem.split
     usable = [c for c in rows.columns if c not in {e.column for e in problem.excluded}]
     time = find_time(rows, problem, roles)
@@ -134,15 +136,23 @@ def _decide(rows: pd.DataFrame, problem: Problem, roles: dict[str, str]) -> _Dec
         return _Decision("time", time.column, time.sentence, evidence)
     if group is not None:
         return _Decision("group", group.column, group.sentence, evidence)
-    return _Decision("stratified", None, _why_stratified(problem, time), evidence)
+    considered = passed_over(rows[usable], problem, [name for name in repeating if name != problem.target])
+    if considered:
+        evidence["groups_passed_over"] = considered
+    return _Decision("stratified", None, _why_stratified(problem, time, considered), evidence)
 
 
-def _why_stratified(problem: Problem, time: TimeEvidence | None) -> str:
+def _why_stratified(problem: Problem, time: TimeEvidence | None, considered: dict[str, str]) -> str:
     mix = "the same mix of low and high" if problem.task == "regression" else "the same shares of"
     drawn = f"rows are drawn at random, with {mix} {problem.target} on both sides."
-    if time is not None:
-        return f"{time.sentence} No column repeats entities, so {drawn}"
-    return f"No column orders the rows in time and none repeats entities, so {drawn}"
+    ordered = time.sentence if time is not None else "No column orders the rows in time."
+    if not considered:
+        return f"{ordered} No column was found that ties rows together, so {drawn}"
+    weighed = "; ".join(f"{name} was weighed, but {why}" for name, why in list(considered.items())[:GROUPS_SHOWN])
+    more = f"; {len(considered) - GROUPS_SHOWN} more likewise" if len(considered) > GROUPS_SHOWN else ""
+    return (
+        f"{ordered} No column ties the rows together strongly enough for a split by group ({weighed}{more}), so {drawn}"
+    )
 
 
 def _named(rows: pd.DataFrame, column: str | None, role: str) -> str:

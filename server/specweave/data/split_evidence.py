@@ -201,19 +201,31 @@ def find_group(rows: pd.DataFrame, problem: Problem, roles: dict[str, str]) -> G
         if name == problem.target or roles.get(name) in ("datetime", "constant", "empty", "boolean"):
             continue
         evidence = _judge_group(rows, problem, name)
-        if evidence is not None:
+        if isinstance(evidence, GroupEvidence):
             found.append(evidence)
     return max(found, key=lambda e: e.facts["features_alike"] + e.facts["target_alike"], default=None)
 
 
-def _judge_group(rows: pd.DataFrame, problem: Problem, name: str) -> GroupEvidence | None:
+def passed_over(rows: pd.DataFrame, problem: Problem, names: list[str]) -> dict[str, str]:
+    """Why each of these columns, which repeat values, does not decide the split; those that would are left out."""
+    judged = {name: _judge_group(rows, problem, name) for name in names if name in rows.columns}
+    return {name: why for name, why in judged.items() if isinstance(why, str)}
+
+
+def _judge_group(rows: pd.DataFrame, problem: Problem, name: str) -> GroupEvidence | str:
+    """What speaks for the column as a group, or why it is none."""
     column = rows[name]
     if is_float_dtype(column.dtype) or is_datetime64_any_dtype(column.dtype):
-        return None
+        return "it measures something"
     named = is_entity_name(name)
     groups, known = column.nunique(), int(column.notna().sum())
-    if groups < (5 if named else 20) or groups > known / 2 or (not named and is_numeric_dtype(column.dtype)):
-        return None
+    counted = f"{number(groups)} values over {number(known)} rows"
+    if groups < (5 if named else 20):
+        return f"it has too few values ({counted})"
+    if groups > known / 2:
+        return f"most of its values stand in a row or two ({counted})"
+    if not named and is_numeric_dtype(column.dtype):
+        return "it is a number whose name speaks of no entity"
     first, second = _pairs(column, problem.seed)
     target = rows[str(problem.target)]
     alike = _alike(target.iloc[first], target.iloc[second], target, problem.task == "regression")
@@ -221,7 +233,7 @@ def _judge_group(rows: pd.DataFrame, problem: Problem, name: str) -> GroupEviden
     floor = max(TARGET_ALIKE, 4 / np.sqrt(len(first)))
     speaks = (alike >= floor or features >= FEATURES_ALIKE) if named else features >= UNNAMED_FEATURES_ALIKE
     if not speaks:
-        return None
+        return f"its rows resemble each other too little ({counted})"
     facts = {
         "column": name,
         "groups": int(groups),

@@ -6,11 +6,12 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from specweave.data import seal
 from specweave.errors import ModelError, SpecweaveError
-from specweave.evaluation import judgement, wording
+from specweave.evaluation import judgement, unfinished, wording
 from specweave.evaluation.choice import (
     best_baseline,
     chosen_experiment,
@@ -21,10 +22,12 @@ from specweave.evaluation.choice import (
 )
 from specweave.evaluation.contenders import contenders, fold_spread
 from specweave.evaluation.documents import write_documents
+from specweave.evaluation.enough import refuse_too_few
 from specweave.evaluation.recorded_model import RecordedModel, load_recorded
 from specweave.evaluation.result import DataFacts, Evaluation, LookTaken, StoredPredictions
 from specweave.experiments import ExperimentSummary
 from specweave.metrics import Estimate, Predictions, UndefinedMetric, compare, estimates, margin, metrics_for
+from specweave.metrics.resampling import group_codes
 from specweave.problem import Problem
 from specweave.progress import Progress, silent
 from specweave.workspace import IncrementFolder, lock
@@ -69,22 +72,24 @@ def evaluate(
 
     The best finished candidate by out-of-fold value is taken unless `experiment` names one. Everything that can fail
     without the sealed rows (choice, models) is done before they are opened, so that a failure costs no look; the
-    best baseline predicts the same rows within the same look.
+    best baseline predicts the same rows within the same look. A failure after that leaves the look unfinished, and a
+    repeat for the same models goes on with it.
 
     Raises ExperimentError when there is nothing to evaluate, ModelError when a model does not load or predict,
-    SealedError when nothing is sealed or the seal is broken.
+    SealedError when nothing is sealed, the seal is broken, or too few rows are sealed to judge a model.
     """
     with lock(folder.data / ".evaluation.lock"):
         progress(0, 6, "choosing the experiment and loading its model")
         sealed = seal.read_seal(folder)
         sides = _sides(folder, problem, experiment, sealed.target)
+        refuse_too_few(folder, sealed, sides.model.task)
         progress(1, 6, f"opening the sealed test set for {sides.record.id}")
-        rows, look = seal.open_sealed(folder, experiment=sides.record.id, purpose=purpose, who=who)
-        seen = _predicted(folder, sides, rows, sealed.group, look.n)
+        look, seen = _looked(folder, sides, sealed, purpose=purpose, who=who)
         progress(2, 6, f"metrics with intervals on {len(seen.mine):,} rows")
         found = _judged(folder, problem, sides, seen, look=look, sealed=sealed)
         progress(3, 6, "comparing all experiments, figures and reports")
         written = write_documents(folder, found, seen.mine, progress)
+        unfinished.forget(folder)
         progress(6, 6, written.verdict)
         return written
 
@@ -100,6 +105,47 @@ def _sides(folder: IncrementFolder, problem: Problem, named: str | None, target:
         return _Sides(record, model, metric, baseline, load_recorded(baseline, problem, target), None)
     except (ModelError, SpecweaveError) as error:
         return _Sides(record, model, metric, None, None, f"the model of {baseline.id} does not load: {error.what}")
+
+
+def _looked(
+    folder: IncrementFolder, sides: _Sides, sealed: seal.Seal, *, purpose: str, who: str
+) -> tuple[seal.Look, _Seen]:
+    asked = {"experiment": sides.record.id, "models": [_asked(sides.model), _asked(sides.baseline_model)]}
+    kept = unfinished.resume(folder, asked)
+    if kept is not None:
+        look, facts = kept
+        stored = [StoredPredictions(file=name, sha256=sha256) for name, sha256 in facts["stored"].items()]
+        answers = [Predictions.load(folder.path / one.file) for one in stored]
+        groups = None if facts["groups"] is None else np.array(facts["groups"])
+        mine, theirs = answers[0], answers[1] if len(answers) > 1 else None
+        return look, _Seen(
+            mine, theirs, groups, facts["n_without_target"], stored[0], stored[1] if len(stored) > 1 else None
+        )
+    rows, look = seal.open_sealed(folder, experiment=sides.record.id, purpose=purpose, who=who)
+    try:
+        seen = _predicted(folder, sides, rows, sealed.group, look.n)
+    except Exception as error:
+        raise ModelError(
+            f"Predicting the sealed rows failed, and look {look.n} is spent: {' '.join(str(error).split())[:300]}",
+            value=sides.record.id,
+            next_step="do not repeat the call, each costs a look; evaluate another experiment or train again first",
+        ) from error
+    unfinished.keep(
+        folder,
+        look,
+        asked,
+        {
+            "stored": {one.file: one.sha256 for one in (seen.stored, seen.stored_baseline) if one},
+            "groups": None if seen.groups is None else group_codes(seen.groups).tolist(),
+            "n_without_target": seen.n_without_target,
+        },
+    )
+    return look, seen
+
+
+def _asked(model: RecordedModel | None) -> list[Any]:
+    """What the predictions of a model follow from."""
+    return [] if model is None else [model.record, model.sha256, model.threshold, model.positive]
 
 
 def _predicted(folder: IncrementFolder, sides: _Sides, rows: pd.DataFrame, group: str | None, look: int) -> _Seen:

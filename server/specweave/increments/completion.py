@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from specweave.checks import CheckResult, run_checks, write_validation_report
-from specweave.errors import CheckError, IncrementError, listing
-from specweave.increments.criteria import tick_verified
+from specweave.errors import CheckError, IncrementError, SpecweaveError, listing
+from specweave.increments.criteria import Verification, tick_verified, verifications
 from specweave.increments.guidance import next_step
 from specweave.increments.lifecycle import move
 from specweave.increments.metadata import now, update_metadata
 from specweave.increments.summary import SUMMARY, write_summary
 from specweave.increments.tasks import mark_done
+from specweave.spec_file import read_problem
 from specweave.workspace import IncrementFolder
 
 _WAYS = {
@@ -36,14 +37,26 @@ def complete_increment(folder: IncrementFolder, override_reason: str | None = No
     if obstacles and not reason:
         raise _refusal(folder, results, obstacles)
     override = {"reason": reason, "at": now(), "obstacles": obstacles} if obstacles else None
-    path = write_summary(folder, results, override)
+    criteria = _criteria(folder, results)
+    path = write_summary(folder, results, override, criteria)
     if folder.spec.exists():
         tick_verified(folder, results)
     for stage in ("validation", "completion"):
         mark_done(folder, stage)
-    update_metadata(folder, completion={"summary": f"reports/{SUMMARY}", "override": override})
+    unverified = [f"{one.id} ({one.how})" for one in criteria if not one.verified]
+    update_metadata(
+        folder, completion={"summary": f"reports/{SUMMARY}", "override": override, "unverified": unverified}
+    )
     move(folder, way, reason=reason)
     return path
+
+
+def _criteria(folder: IncrementFolder, results: list[CheckResult]) -> list[Verification]:
+    """The acceptance criteria; none where spec.md cannot be read, which an override may have to work around."""
+    try:
+        return verifications(folder, read_problem(folder), results)
+    except SpecweaveError:
+        return []
 
 
 def _way(folder: IncrementFolder) -> tuple[str, ...]:

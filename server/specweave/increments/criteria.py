@@ -16,6 +16,8 @@ from specweave.workspace import IncrementFolder, lock
 
 _OPEN = re.compile(r"^([ \t]*[-*] )\[ \] (\*\*AC-US1-(\d\d)\*\*)", re.MULTILINE)
 
+_TICKED = re.compile(r"^[ \t]*[-*] \[[xX]\] \*\*(AC-US1-\d\d)\*\*", re.MULTILINE)
+
 
 @dataclass(frozen=True)
 class Way:
@@ -49,8 +51,8 @@ def acceptance_criteria(problem: Problem) -> list[tuple[str, str]]:
     metric = f"`{problem.metric}`" if problem.metric else "the metric"
     texts = {
         1: "A test set is sealed before the first model is trained, and no model learns from its rows.",
-        2: f"Baselines are recorded, and the best model removes at least {percent(problem.margin, 0)} of the best "
-        f"baseline's remaining error in {metric}, beyond chance.",
+        2: f"Baselines are recorded, and the best model is better than the best baseline in {metric}, beyond chance; a gain "
+        f"under {percent(problem.margin, 0)} of the baseline's remaining error is reported as a warning.",
         3: f"Every candidate is cross-validated on {problem.folds} folds; the best one's folds differ by a standard "
         "deviation of at most 0.1 (for errors: of 0.1 times their mean).",
         4: "No column that certainly gives the answer away is used.",
@@ -85,6 +87,41 @@ def tick_verified(folder: IncrementFolder, results: Iterable[CheckResult], *, ti
 
     with lock(lock_path(folder), timeout):
         return write_document(folder.spec, _OPEN.sub(tick, read_document(folder.spec)))
+
+
+@dataclass(frozen=True)
+class Verification:
+    """One acceptance criterion at completion: its text, whether it is verified, by what, or what is lacking."""
+
+    id: str
+    text: str
+    verified: bool
+    how: str
+
+
+def verifications(folder: IncrementFolder, problem: Problem, results: Iterable[CheckResult]) -> list[Verification]:
+    """Each criterion against the verdicts of its checks; one verified by hand counts once a person has ticked it."""
+    verdicts = {result.code: result.verdict for result in results}
+    ticked = _ticked(folder)
+    found = []
+    for name, text in acceptance_criteria(problem):
+        way = WAYS[int(name[-2:])]
+        lacking = [
+            f"{code} {verdicts.get(code, 'did not run')}" for code in way.checks if verdicts.get(code) != "passed"
+        ]
+        if lacking:
+            found.append(Verification(name, text, False, listing(lacking)))
+        elif way.checks or name in ticked:
+            found.append(Verification(name, text, True, way.how if way.checks else "ticked by a person in spec.md"))
+        else:
+            found.append(Verification(name, text, False, f"by hand: {way.by_hand}, then tick it in spec.md"))
+    return found
+
+
+def _ticked(folder: IncrementFolder) -> set[str]:
+    if not folder.spec.exists():
+        return set()
+    return set(_TICKED.findall(read_document(folder.spec)))
 
 
 def _times(count: int) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from specweave.errors import listing
@@ -30,15 +31,18 @@ _DECIDED = (
     "target-skewed",
     "time",
 )
-_UNUSED_ROLES = ("id", "constant", "empty")
 
 
 @dataclass(frozen=True)
 class DataFacts:
-    """One view of a profile under a problem: which columns are used, which are not and why."""
+    """One view of a profile under a problem: which columns are used, which are not and why.
+
+    `recorded` is what training left out, with its reasons; before training the columns' roles tell.
+    """
 
     profile: Profile
     problem: Problem
+    recorded: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def used(self) -> list[ColumnProfile]:
@@ -48,14 +52,11 @@ class DataFacts:
 
     @property
     def left_out(self) -> list[tuple[str, str]]:
-        """Columns no model sees, with the reason: those excluded in spec.md first, then useless roles."""
+        """Columns no model sees, with the reason: those excluded in spec.md first, then what the kind drops."""
         said = [(excluded.column, excluded.reason) for excluded in self.problem.excluded]
         named = {column for column, _ in said} | {self.problem.target}
-        return said + [
-            (c.name, _ROLE_REASONS[c.role])
-            for c in self.profile.columns
-            if c.role in _UNUSED_ROLES and c.name not in named
-        ]
+        reasons = self.recorded or _reasons_by_role(self.profile, self.problem.kind)
+        return said + [(c.name, reasons[c.name]) for c in self.profile.columns if c.name in reasons.keys() - named]
 
     @property
     def roles(self) -> str:
@@ -114,6 +115,16 @@ _ROLE_REASONS = {
     "constant": "the same value in every row",
     "empty": "no value in any row",
 }
+
+
+def _reasons_by_role(profile: Profile, kind: str) -> dict[str, str]:
+    """What the kind will leave out, foreseen from the columns' roles."""
+    reasons = dict(_ROLE_REASONS)
+    if kind == "tabular":
+        from specweave.problems.tabular.columns import LEFT_OUT
+
+        reasons["text"] = LEFT_OUT["text"]
+    return {column.name: reasons[column.role] for column in profile.columns if column.role in reasons}
 
 
 def shares(columns: list[ColumnProfile], limit: int = 6) -> str:

@@ -35,10 +35,17 @@ def new_plan(identity: str, title: str, problem: Problem, profile: Profile | Non
 
 
 def plan_parts(
-    identity: str, problem: Problem, profile: Profile | None, leaks: Sequence[Mapping[str, Any]] | None = None
+    identity: str,
+    problem: Problem,
+    profile: Profile | None,
+    leaks: Sequence[Mapping[str, Any]] | None = None,
+    left_out: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
-    """The generated parts of plan.md by name; `leaks` are the findings of data/leaks.json, None before the search."""
-    data = DataFacts(profile, problem) if profile else None
+    """The generated parts of plan.md by name.
+
+    `leaks` are the findings of data/leaks.json, None before the search; `left_out` are the columns training left out.
+    """
+    data = DataFacts(profile, problem, left_out or {}) if profile else None
     return rendered_parts(
         "plan.md",
         increment=identity,

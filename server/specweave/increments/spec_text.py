@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from specweave.documents import dump
@@ -24,14 +25,16 @@ def new_spec(identity: str, title: str, problem: Problem, profile: Profile | Non
     return document(f"---\n{front}{block}---\n\n# {title}", spec_parts(identity, problem, profile))
 
 
-def spec_parts(identity: str, problem: Problem, profile: Profile | None) -> dict[str, str]:
-    """The generated parts of spec.md by name."""
+def spec_parts(
+    identity: str, problem: Problem, profile: Profile | None, left_out: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """The generated parts of spec.md by name; `left_out` are the columns training left out, with its reasons."""
     facts = parse_request(problem.request)
     return rendered_parts(
         "spec.md",
         increment=identity,
         problem=problem,
-        data=DataFacts(profile, problem) if profile else None,
+        data=DataFacts(profile, problem, left_out or {}) if profile else None,
         subject=facts.subject,
         heading=facts.subject or problem.target or facts.title or "The request",
         criteria=acceptance_criteria(problem),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from specweave.checks.evaluated import Judged, evaluated
 from specweave.errors import SpecweaveError
 from specweave.evidence import Evidence, pointer_to
 from specweave.experiments import ExperimentSummary, list_experiments
+from specweave.increments.criteria import Verification
 from specweave.problem import Problem
 from specweave.rendering import number, percent, render
 from specweave.spec_file import read_problem
@@ -32,7 +33,12 @@ class Attempt:
     size: int | None
 
 
-def write_summary(folder: IncrementFolder, results: list[CheckResult], override: dict[str, Any] | None) -> Path:
+def write_summary(
+    folder: IncrementFolder,
+    results: list[CheckResult],
+    override: dict[str, Any] | None,
+    criteria: Sequence[Verification] = (),
+) -> Path:
     """Write the summary; its path. What cannot be read is left out: an override may have to work around it."""
     problem = _problem(folder)
     evidence = Evidence(folder.path)
@@ -52,6 +58,7 @@ def write_summary(folder: IncrementFolder, results: list[CheckResult], override:
         looks=_looks(folder),
         results=results,
         override=override,
+        criteria=criteria,
     )
     return write_text(folder.reports / SUMMARY, text)
 

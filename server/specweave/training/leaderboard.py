@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from typing import Any
+
 import numpy as np
 
 from specweave.errors import ExperimentError
-from specweave.metrics import UndefinedMetric, get_metric, margin
+from specweave.metrics import Predictions, UndefinedMetric, get_metric, margin, score
 from specweave.rendering import number, percent
 from specweave.training.result import LeaderboardRow, TrainingResult
 from specweave.training.selection import choose, compared, ranked
@@ -73,6 +76,7 @@ def _row(setup: Setup, trial: Trial, baseline: Trial) -> LeaderboardRow:
         folds=trial.fold_values,
         threshold=trial.predictions.threshold,
         threshold_rule=trial.rule,
+        **_at_threshold(trial.predictions),
         seconds=trial.seconds,
         fit_seconds=trial.fit_seconds,
         predict_seconds=trial.predict_seconds,
@@ -82,6 +86,18 @@ def _row(setup: Setup, trial: Trial, baseline: Trial) -> LeaderboardRow:
         row.verdict, row.difference, row.p_value = found.verdict, found.difference, found.p_value
         row.difference_low, row.difference_high, row.test = found.low, found.high, found.test
     return row
+
+
+def _at_threshold(predictions: Predictions) -> dict[str, Any]:
+    """What the threshold gives out of fold; nothing where there is none."""
+    if predictions.threshold is None:
+        return {}
+    flagged = int((predictions.labels == predictions.positive).sum())
+    found: dict[str, Any] = {"n_flagged": flagged, "n_judged": len(predictions)}
+    for metric in ("precision", "recall"):
+        with suppress(UndefinedMetric):
+            found[metric] = score(metric, predictions)
+    return found
 
 
 def _failed(failure: Failure) -> LeaderboardRow:

@@ -18,7 +18,8 @@ class LeaderboardRow(BaseModel):
 
     `value` is the metric over all out-of-fold predictions; `cv_mean`, `cv_std` and the interval `low`–`high` (corrected
     for the overlap of the folds) describe its values fold by fold. `verdict`, `difference`, `difference_low`,
-    `difference_high` and `p_value` compare it with the best baseline, paired on rows. `seconds` is the time of all
+    `difference_high` and `p_value` compare it with the best baseline, paired on rows. `precision`, `recall` and
+    `n_flagged`, rows of `n_judged` predicted as the positive class, are those out of fold at the threshold. `seconds` is the time of all
     folds and the final fit.
     """
 
@@ -35,6 +36,10 @@ class LeaderboardRow(BaseModel):
     folds: list[float | None] = []
     threshold: float | None = None
     threshold_rule: str = ""
+    precision: float | None = None
+    recall: float | None = None
+    n_flagged: int | None = None
+    n_judged: int | None = None
     verdict: Verdict | None = None
     difference: float | None = None
     difference_low: float | None = None

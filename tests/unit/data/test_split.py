@@ -232,3 +232,20 @@ def test_hourly_bike_counts_are_split_by_time_with_their_inflation():
 def test_titanic_is_stratified():
     frame = pd.read_csv(dataset("tabular/titanic.csv.gz"))
     assert plan_of(frame, target="Survived", roles={"PassengerId": "id", "Name": "id"}).strategy == "stratified"
+
+
+def test_columns_that_repeat_and_do_not_decide_are_named_with_the_reason(plain, rng):
+    frame = plain.assign(ticket=[f"t{n}" for n in rng.integers(0, 800, 1000)], shop=rng.choice(list("abcdefgh"), 1000))
+    profile = profile_of(frame)
+    profile.groups = [SimpleNamespace(column="ticket"), SimpleNamespace(column="shop")]
+    plan = choose_split(frame, Problem(target="y", task="binary"), profile)
+    assert plan.strategy == "stratified"
+    assert "ticket was weighed, but most of its values stand in a row or two" in plan.reason
+    assert "shop was weighed, but it has too few values (8 values over 1,000 rows)" in plan.reason
+    assert list(plan.evidence["groups_passed_over"]) == ["ticket", "shop"]
+
+
+def test_without_any_column_that_repeats_the_reason_says_so(plain):
+    plan = plan_of(plain)
+    assert "No column was found that ties rows together" in plan.reason
+    assert "groups_passed_over" not in plan.evidence

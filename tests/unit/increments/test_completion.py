@@ -18,7 +18,8 @@ def test_sound_work_is_completed_through_review(folder):
     assert path == folder.reports / "COMPLETION-SUMMARY.md"
     assert metadata["status"] == "completed"
     assert [step["to"] for step in metadata["ml"]["status_history"]] == ["active", "ready_for_review", "completed"]
-    assert metadata["ml"]["completion"] == {"summary": "reports/COMPLETION-SUMMARY.md", "override": None}
+    completion = metadata["ml"]["completion"]
+    assert (completion["summary"], completion["override"]) == ("reports/COMPLETION-SUMMARY.md", None)
     assert (folder.reports / "validation-report.md").exists()
 
 
@@ -103,3 +104,23 @@ def test_muting_shows_in_the_summary(folder):
     summary = complete_increment(folder).read_text("utf-8")
     assert "muted" in summary
     assert "agreed with the bank" in summary
+
+
+def test_criteria_nobody_verified_are_named_with_what_is_lacking(folder):
+    text = folder.spec.read_text("utf-8")
+    folder.spec.write_text(text.replace("- [ ] **AC-US1-07**", "- [x] **AC-US1-07**"), "utf-8")
+    path = complete_increment(folder)
+    unverified = folder.metadata()["ml"]["completion"]["unverified"]
+    assert [one for one in unverified if one.startswith(("AC-US1-06", "AC-US1-07", "AC-US1-02"))] == [
+        "AC-US1-06 (by hand: timing single predictions of the saved model, then tick it in spec.md)"
+    ]
+    rows = {line[2:11]: line for line in path.read_text("utf-8").splitlines() if line.startswith("| AC-US1-")}
+    assert "**not verified** | by hand: timing single predictions" in rows["AC-US1-06"]
+    assert "| yes | ticked by a person in spec.md |" in rows["AC-US1-07"]
+    assert "| yes | checks ML002, ML003 |" in rows["AC-US1-02"]
+
+
+def test_an_override_leaves_the_criteria_of_failing_checks_unverified(folder):
+    made.leaks(folder, ("certain", ["age"]))
+    complete_increment(folder, override_reason="agreed")
+    assert "AC-US1-04 (ML007 failed)" in folder.metadata()["ml"]["completion"]["unverified"]

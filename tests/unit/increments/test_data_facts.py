@@ -46,3 +46,25 @@ def test_without_a_target_nothing_is_said_about_it(workspace):
 
 def test_one_column_is_not_columns():
     assert (used_columns(1), used_columns(2)) == ("1 used column", "2 used columns")
+
+
+def with_text(workspace):
+    rows = [
+        {"note": f"the caller number {n} said that word {n % 7} of it was wrong {n * 3}", "age": n * 37 % 61, "churn": n % 2}
+        for n in range(200)
+    ]
+    return made.profile(workspace, rows)
+
+
+def test_free_text_is_left_out_with_the_reason_of_the_kind(workspace):
+    profile = with_text(workspace)
+    assert profile.column("note").role == "text"
+    found = DataFacts(profile, made.problem())
+    assert found.left_out == [("note", "free text, which a table model does not read")]
+    assert [c.name for c in found.used] == ["age"]
+
+
+def test_after_training_what_it_recorded_is_said_instead(workspace):
+    found = DataFacts(with_text(workspace), made.problem(), {"age": "constant on the training rows"})
+    assert found.left_out == [("age", "constant on the training rows")]
+    assert [c.name for c in found.used] == ["note"]

@@ -6,7 +6,7 @@ import increment_factory as made
 from specweave.errors import LockedError
 from specweave.increments import create_increment, read_problem, refresh_plan, write_problem
 from specweave.spec_file import lock_path
-from specweave.workspace import lock
+from specweave.workspace import lock, write_json
 
 ROWS = [{"age": (n * 37) % 61, "churn": "yes" if n % 5 == 0 else "no"} for n in range(300)]
 
@@ -54,7 +54,7 @@ def test_hands_and_ticks_survive(folder, profile):
     after = folder.spec.read_text("utf-8")
     assert set(found.kept) == {"spec.md: output", "spec.md: latency"}
     assert "- [x] **AC-US1-01**" in after
-    assert "remaining error in `f1`" in after
+    assert "better than the best baseline in `f1`" in after
     assert "A list for the call centre." in after
     assert "## By hand\n\nÆ\n" in after
     assert after.endswith("\n## Appendix\n\n- [x] asked\n")
@@ -87,3 +87,17 @@ def test_a_second_writer_gives_up_and_changes_nothing(folder, profile):
     with lock(lock_path(folder)), pytest.raises(LockedError):
         refresh_plan(folder, profile, timeout=0.1)
     assert folder.spec.read_bytes() == before
+
+
+def test_columns_training_left_out_are_listed_with_its_reason(folder, profile):
+    write_json(folder.reports / "training.json", {"left_out": {"age": "constant on the training rows"}})
+    refresh_plan(folder, profile)
+    for name in ("spec.md", "plan.md"):
+        assert "`age`: constant on the training rows" in (folder.path / name).read_text("utf-8")
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"left_out": 3}'])
+def test_an_unreadable_training_report_stops_nothing(folder, profile, content):
+    folder.reports.mkdir(exist_ok=True)
+    (folder.reports / "training.json").write_text(content, "utf-8")
+    assert "spec.md: input" in refresh_plan(folder, profile).replaced

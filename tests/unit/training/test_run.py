@@ -67,7 +67,11 @@ def test_the_leaderboard_is_ordered_and_says_what_was_found(folder):
     assert values == sorted(values, reverse=True)
     best = result.row(result.best)
     assert result.best_baseline == next(row.experiment for row in result.leaderboard if row.kind == "baseline")
-    assert best.low < best.cv_mean < best.high
+    assert best.low < best.cv_mean < best.high <= 1
+    kept = Predictions.load(records(folder)[best.name].path / "predictions.parquet")
+    assert best.precision == pytest.approx(score("precision", kept))
+    assert best.recall == pytest.approx(score("recall", kept))
+    assert best.n_flagged == (kept.labels == kept.positive).sum()
     assert result.margin == pytest.approx(
         (best.value - result.row(result.best_baseline).value) / (1 - result.row(result.best_baseline).value)
     )

@@ -11,7 +11,7 @@ from specweave.problems.base import Column
 
 MANY = 30
 NEARLY_UNIQUE = 0.9
-_LEFT_OUT = {
+LEFT_OUT = {
     "id": "an identifier: it names the row and says nothing about the next one",
     "constant": "constant",
     "empty": "empty",
@@ -55,7 +55,7 @@ def _unfit(column: pd.Series, role: str | None) -> str | None:
     if distinct == 1 and known == len(column):
         return "constant on the training rows"
     if role in ("id", "text"):
-        return _LEFT_OUT[role]
+        return LEFT_OUT[role]
     is_text = not (is_numeric_dtype(column.dtype) or is_datetime64_any_dtype(column.dtype))
     if is_text and known > 0.95 * len(column) and distinct > NEARLY_UNIQUE * known and distinct > MANY:
         return "nearly every row has a value of its own"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from specweave import checks, data, increments
 from specweave.checks import CheckResult
-from specweave.errors import ProblemError
+from specweave.errors import ProblemError, listing, suggestion
 from specweave.problem import Criterion, DataSource, ExcludedColumn, Problem, SplitPolicy
 from specweave.problems import check_criteria
 from specweave.tools.answers import bounded, bullets, paths
@@ -33,6 +33,8 @@ def created(call: Call) -> tuple[IncrementFolder, list[str]]:
     problem = _problem(call, source, subject.columns if subject else [])
     check_criteria(problem.success)
     profile = subject.profile(problem.target, call.progress) if subject else None
+    if profile:
+        _refuse_unknown_columns(problem, [column.name for column in profile.columns])
     if subject and profile:
         problem = subject.resolved(problem, profile)
     folder = increments.create_increment(
@@ -77,7 +79,9 @@ def _line(result: CheckResult) -> str:
 def complete(call: Call) -> str:
     folder = _folder(call)
     summary = increments.complete_increment(folder, override_reason=call.arguments.override_reason)
-    return bounded([f"Increment {folder.id} is completed.", *paths(call.workspace, [summary])])
+    open_criteria = folder.metadata()["ml"]["completion"]["unverified"]
+    lacking = [f"Not verified: {'; '.join(open_criteria)}."] if open_criteria else []
+    return bounded([f"Increment {folder.id} is completed.", *lacking, *paths(call.workspace, [summary])])
 
 
 def _folder(call: Call) -> IncrementFolder:
@@ -99,6 +103,17 @@ def _problem(call: Call, source: DataSource | None, columns: list[str]) -> Probl
         "look_budget": call.workspace_or_new().settings.look_budget,
     }
     return said.model_copy(update=changes)
+
+
+def _refuse_unknown_columns(problem: Problem, columns: list[str]) -> None:
+    for role, name in (("group", problem.split.group), ("time", problem.split.time)):
+        if name is not None and name not in columns:
+            raise ProblemError(
+                f"The {role} column of the split is not in the table",
+                value=name,
+                allowed=listing(columns),
+                next_step=suggestion(name, columns) or f"call create_increment again with {role} corrected",
+            )
 
 
 def _criterion(text: str) -> Criterion:

@@ -27,8 +27,10 @@ def train(
     increments.refresh_plan(folder, prepared.profile, prepared.problem)
     increments.activate(folder)
     result = run_training(folder, prepared.problem, candidates=candidates, progress=progress)
+    # Again: only now is it known which columns the models see.
+    increments.refresh_plan(folder, prepared.profile, prepared.problem)
     increments.mark_done(folder, "experiments")
-    return {"text": _answer(workspace, folder, prepared, result), "result": result.model_dump(mode="json")}
+    return {"text": _answer(workspace, folder, prepared, result, candidates), "result": result.model_dump(mode="json")}
 
 
 def run_user_code(
@@ -60,17 +62,32 @@ def run_user_code(
     return {"text": outcome.summary(), "result": outcome.as_dict()}
 
 
-def _answer(workspace: Workspace, folder: IncrementFolder, prepared: Prepared, result: TrainingResult) -> str:
+def _answer(
+    workspace: Workspace,
+    folder: IncrementFolder,
+    prepared: Prepared,
+    result: TrainingResult,
+    asked: list[str] | None = None,
+) -> str:
     best = result.row(result.best)
     return bounded(
         [
-            f"Best: {result.best}, {result.metric_title} {_spread(best)} out of fold; {_against_baseline(result)}.",
+            f"Best: {result.best}, {result.metric_title} {_spread(best)}; {_against_baseline(result)}.",
             result.why,
+            *_threshold(best, prepared.problem),
+            *_trained(result, asked),
             f"{result.n_train:,} training rows, {result.n_sealed:,} sealed. {result.split}",
             *bullets([f"warning: {text}" for text in result.warnings], most=6),
             *bullets(_excluded(prepared.problem), most=6),
             *table(
-                ("experiment", result.metric, "95 % interval of folds", "against best baseline", "time"), _rows(result)
+                (
+                    "experiment",
+                    f"{result.metric} out of fold",
+                    "mean of folds (95 % interval)",
+                    "against best baseline",
+                    "time",
+                ),
+                _rows(result),
             ),
             f"Took {seconds(result.seconds)}.",
             f'Next: evaluate_model(increment="{folder.id}") judges it once on the sealed test set.',
@@ -92,7 +109,7 @@ def _rows(result: TrainingResult) -> list[list[str]]:
         [
             row.experiment,
             number(row.value) if row.status == "finished" else f"failed: {row.error}"[:80],
-            f"{number(row.low)} to {number(row.high)}" if row.low is not None else "–",
+            _folds(row) or "–",
             row.verdict or "–",
             seconds(row.seconds),
         ]
@@ -101,8 +118,38 @@ def _rows(result: TrainingResult) -> list[list[str]]:
 
 
 def _spread(row: LeaderboardRow) -> str:
-    interval = f" (95 % interval {number(row.low)} to {number(row.high)})" if row.low is not None else ""
-    return number(row.value) + interval
+    """The value on all out-of-fold rows, and apart from it the mean over folds, to which the interval belongs."""
+    folds = _folds(row)
+    return f"{number(row.value)} out of fold" + (f", mean of folds {folds}" if folds else "")
+
+
+def _folds(row: LeaderboardRow) -> str:
+    if row.cv_mean is None:
+        return ""
+    return number(row.cv_mean) + (f" ({number(row.low)} to {number(row.high)})" if row.low is not None else "")
+
+
+def _threshold(row: LeaderboardRow, problem: Problem) -> list[str]:
+    """What a threshold chosen for a precision or a recall gives of both."""
+    aimed = any(criterion.metric in ("precision", "recall") for criterion in problem.success)
+    if not aimed or row.threshold is None or row.n_flagged is None:
+        return []
+    rates = f"precision {number(row.precision)}, recall {number(row.recall)} out of fold"
+    flagged = f"{number(row.n_flagged)} of {number(row.n_judged)} rows predicted as {problem.positive_label}"
+    return [f"Threshold {number(row.threshold)} ({row.threshold_rule}): {rates}; {flagged}."]
+
+
+def _trained(result: TrainingResult, asked: list[str] | None) -> list[str]:
+    """What the names asked for have become: a family trains under names of its own, and may be a baseline too."""
+    from specweave.problems import spelled
+
+    said = []
+    for name in dict.fromkeys(spelled(one) for one in asked or []):
+        rows = [row for row in result.leaderboard if name in (spelled(row.name), spelled(row.family))]
+        baselines = [f"{row.name} (as baseline {row.experiment})" for row in rows if row.kind == "baseline"]
+        candidates = [row.name for row in rows if row.kind == "candidate"]
+        said.append(f"{name}: {', '.join([*baselines, *candidates])}")
+    return [f"Trained for {'; '.join(said)}."] if said else []
 
 
 def _excluded(problem: Problem) -> list[str]:
