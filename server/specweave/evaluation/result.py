@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
+from specweave.evaluation.diagnosis_result import Diagnosis
 from specweave.metrics import Comparison, Estimate, Verdict
 from specweave.problem import Task
 
@@ -126,6 +127,7 @@ class Evaluation(_Fact):
     predictions: StoredPredictions | None = None
     baseline_predictions: StoredPredictions | None = None
     model_sha256: str | None = None
+    diagnosis: Diagnosis | None = None
     figures: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
     verdict: str
@@ -136,7 +138,7 @@ class Evaluation(_Fact):
         return next((found for found in self.estimates if found.metric == metric), None)
 
     def __str__(self) -> str:
-        lines = [self.verdict, *self.reasons]
+        lines = [self.verdict, *self.reasons, *(self.diagnosis.findings if self.diagnosis else ())]
         if self.documents:
             lines.append("Written: " + ", ".join(self.documents))
         return "\n".join(lines)

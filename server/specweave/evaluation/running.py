@@ -10,7 +10,7 @@ import pandas as pd
 
 from specweave.data import seal
 from specweave.errors import ModelError, SpecweaveError
-from specweave.evaluation import judgement, wording
+from specweave.evaluation import diagnosis_wording, judgement, wording
 from specweave.evaluation.choice import (
     best_baseline,
     chosen_experiment,
@@ -20,6 +20,7 @@ from specweave.evaluation.choice import (
     primary_metric,
 )
 from specweave.evaluation.contenders import contenders, fold_spread
+from specweave.evaluation.diagnosing import completed, diagnose, sensitive_columns
 from specweave.evaluation.documents import write_documents
 from specweave.evaluation.recorded_model import RecordedModel, load_recorded
 from specweave.evaluation.result import DataFacts, Evaluation, LookTaken, StoredPredictions
@@ -51,6 +52,7 @@ class _Seen:
     mine: Predictions
     theirs: Predictions | None
     groups: Any
+    rows: pd.DataFrame
     n_without_target: int
     stored: StoredPredictions
     stored_baseline: StoredPredictions | None
@@ -75,17 +77,19 @@ def evaluate(
     SealedError when nothing is sealed or the seal is broken.
     """
     with lock(folder.data / ".evaluation.lock"):
-        progress(0, 6, "choosing the experiment and loading its model")
+        progress(0, 7, "choosing the experiment and loading its model")
         sealed = seal.read_seal(folder)
         sides = _sides(folder, problem, experiment, sealed.target)
-        progress(1, 6, f"opening the sealed test set for {sides.record.id}")
+        progress(1, 7, f"opening the sealed test set for {sides.record.id}")
         rows, look = seal.open_sealed(folder, experiment=sides.record.id, purpose=purpose, who=who)
         seen = _predicted(folder, sides, rows, sealed.group, look.n)
-        progress(2, 6, f"metrics with intervals on {len(seen.mine):,} rows")
+        progress(2, 7, f"metrics with intervals on {len(seen.mine):,} rows")
         found = _judged(folder, problem, sides, seen, look=look, sealed=sealed)
-        progress(3, 6, "comparing all experiments, figures and reports")
+        progress(3, 7, "slices, errors of the training rows, calibration")
+        found = _diagnosed(folder, problem, sides, seen, found)
+        progress(4, 7, "comparing all experiments, figures and reports")
         written = write_documents(folder, found, seen.mine, progress)
-        progress(6, 6, written.verdict)
+        progress(7, 7, written.verdict)
         return written
 
 
@@ -113,6 +117,7 @@ def _predicted(folder: IncrementFolder, sides: _Sides, rows: pd.DataFrame, group
         mine=mine,
         theirs=theirs,
         groups=known[group].to_numpy() if group else None,
+        rows=known,
         n_without_target=len(rows) - len(known),
         stored=_stored(folder, mine, f"{name}.parquet"),
         stored_baseline=None if theirs is None else _stored(folder, theirs, f"{name}-baseline.parquet"),
@@ -172,6 +177,27 @@ def _judged(
     )
     sentences = wording.reasons(found, wording.plain(found))
     return found.model_copy(update={"verdict": wording.headline(found), "reasons": sentences})
+
+
+def _diagnosed(folder: IncrementFolder, problem: Problem, sides: _Sides, seen: _Seen, found: Evaluation) -> Evaluation:
+    training, group = seal.training_rows(folder), found.data.group if found.data else None
+    held_out = out_of_fold(sides.record)
+    looked = diagnose(
+        sides.metric,
+        seen.mine,
+        seen.rows,
+        sensitive=sensitive_columns(problem),
+        skip=[column.column for column in problem.excluded],
+        groups=seen.groups,
+        held_out=held_out,
+        training=training,
+        training_groups=training[group] if group else None,
+        target=sides.model.target,
+    )
+    found = found.model_copy(update={"diagnosis": completed(looked, found, held_out, training)})
+    sentences = diagnosis_wording.findings(found, wording.plain(found))
+    assert found.diagnosis is not None
+    return found.model_copy(update={"diagnosis": found.diagnosis.model_copy(update={"findings": sentences})})
 
 
 def _margin(metric: str, mine: Estimate, theirs: Estimate | None) -> float | None:
