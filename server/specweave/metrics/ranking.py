@@ -182,7 +182,8 @@ def _defined(metric: RankingMetric, ranking: Ranking, k: int) -> FloatArray:
     values = np.array([metric.per_query(ranking.relevance[q], ranking.scores[q], k) for q in ranking.queries()])
     if np.isnan(values).all():
         raise UndefinedMetric("no query has a relevant item")
-    return values[~np.isnan(values)]
+    defined: FloatArray = values[~np.isnan(values)]
+    return defined
 
 
 def _discount(scores: FloatArray, weights: FloatArray) -> FloatArray:
