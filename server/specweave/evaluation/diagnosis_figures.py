@@ -45,6 +45,7 @@ def by_slice(found: Slices) -> Any:
     for panel, metric in zip(axes[0], found.metrics, strict=True):
         _draw_slices(panel, [one for one in found.tests if one.metric == metric and one.slice in names], names)
         panel.set_xlabel(get_metric(metric).title)
+        panel.locator_params(axis="x", nbins=5)
     sizes = {one.slice: one.n for one in found.tests}
     axes[0][0].set_yticks(range(len(names)), [f"{_short(name)}, n = {sizes[name]:,}" for name in names])
     axes[0][0].set_ylim(len(names) - 0.4, -0.6)
@@ -61,7 +62,7 @@ def _draw_slices(panel: Any, tests: list[SliceTest], names: list[str]) -> None:
         at = names.index(one.slice)
         if one.value is None or one.low is None or one.high is None or one.verdict == "not applicable":
             panel.text(
-                0.02, at, "too few rows", transform=panel.get_yaxis_transform(), fontsize=10, va="center", color="0.4"
+                0.02, at, "too few cases", transform=panel.get_yaxis_transform(), fontsize=10, va="center", color="0.4"
             )
             continue
         color, marker, label = _LOOKS[one.verdict]
@@ -102,6 +103,7 @@ def _draw_pattern(panel: Any, one: ResidualPattern) -> None:
     panel.errorbar(means, range(len(means)), xerr=ends, fmt="D" if one.remains else "o", color=color, capsize=3)
     panel.set_yticks(range(len(means)), [_short(_own_part(name, one.feature), 22) for name in one.parts])
     panel.set_ylim(len(means) - 0.4, -0.6)
+    panel.locator_params(axis="x", nbins=5)
     panel.set_title(f"{_short(one.feature)}{': a pattern remains' if one.remains else ''}", fontsize=13)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,6 +66,7 @@ def evaluate(
     experiment: str | None = None,
     who: str,
     purpose: str,
+    sensitive: Sequence[str] = (),
     progress: Progress = silent,
 ) -> Evaluation:
     """Judge one experiment on the sealed test set and write evaluation.json, the reports and the figures.
@@ -72,6 +74,8 @@ def evaluate(
     The best finished candidate by out-of-fold value is taken unless `experiment` names one. Everything that can fail
     without the sealed rows (choice, models) is done before they are opened, so that a failure costs no look; the
     best baseline predicts the same rows within the same look.
+
+    Fairness is looked at for the columns in `sensitive` and those spec.md names under `sensitive`.
 
     Raises ExperimentError when there is nothing to evaluate, ModelError when a model does not load or predict,
     SealedError when nothing is sealed or the seal is broken.
@@ -86,7 +90,8 @@ def evaluate(
         progress(2, 7, f"metrics with intervals on {len(seen.mine):,} rows")
         found = _judged(folder, problem, sides, seen, look=look, sealed=sealed)
         progress(3, 7, "slices, errors of the training rows, calibration")
-        found = _diagnosed(folder, problem, sides, seen, found)
+        named = tuple(dict.fromkeys([*sensitive_columns(problem), *sensitive]))
+        found = _diagnosed(folder, problem, sides, seen, found, named)
         progress(4, 7, "comparing all experiments, figures and reports")
         written = write_documents(folder, found, seen.mine, progress)
         progress(7, 7, written.verdict)
@@ -179,14 +184,16 @@ def _judged(
     return found.model_copy(update={"verdict": wording.headline(found), "reasons": sentences})
 
 
-def _diagnosed(folder: IncrementFolder, problem: Problem, sides: _Sides, seen: _Seen, found: Evaluation) -> Evaluation:
+def _diagnosed(
+    folder: IncrementFolder, problem: Problem, sides: _Sides, seen: _Seen, found: Evaluation, sensitive: Sequence[str]
+) -> Evaluation:
     training, group = seal.training_rows(folder), found.data.group if found.data else None
     held_out = out_of_fold(sides.record)
     looked = diagnose(
         sides.metric,
         seen.mine,
         seen.rows,
-        sensitive=sensitive_columns(problem),
+        sensitive=sensitive,
         skip=[column.column for column in problem.excluded],
         groups=seen.groups,
         held_out=held_out,

@@ -40,8 +40,8 @@ def reasons(found: Evaluation, show: Show) -> tuple[str, ...]:
 
 
 def short_number(value: Any) -> str:
-    """Two significant digits, for p-values and orders of magnitude."""
-    return number(value, 2)
+    """Two significant digits, for p-values and orders of magnitude; a large number keeps the digits that prove it."""
+    return number(value, 2 if value is None or abs(value) < 100 else 4)
 
 
 def _whole_percent(value: Any) -> str:

@@ -7,6 +7,9 @@ from specweave.tools.answers import bounded, paths
 from specweave.tools.calls import Call
 
 
+MOST_FINDINGS = 6
+
+
 def evaluate_model(call: Call) -> str:
     """Judge one experiment on the sealed test set: one counted look."""
     given = call.arguments
@@ -22,5 +25,12 @@ def evaluate_model(call: Call) -> str:
     increments.mark_done(folder, "evaluation")
     written = [folder.path / name for name in result.documents]
     return bounded(
-        [result.verdict, *result.reasons, f"Next: {increments.next_step(folder)}", *paths(call.workspace, written)]
+        [result.verdict, *result.reasons, *_standing_out(result), f"Next: {increments.next_step(folder)}", *paths(call.workspace, written)]
     )
+
+
+def _standing_out(result: evaluation.Evaluation) -> list[str]:
+    """The gravest findings of the closer look; the report holds the rest."""
+    found = result.diagnosis.findings if result.diagnosis else ()
+    more = len(found) - MOST_FINDINGS
+    return [*found[:MOST_FINDINGS], *([f"{more} more findings in the report."] if more > 0 else [])]
