@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from specweave.errors import SpecweaveError
+    from specweave.evaluation.model_evaluator import ModelEvaluator
     from specweave.experiments import track_experiment
     from specweave.workspace import Workspace
 
 __version__ = "0.1.0"
 _HOMES = {
+    "ModelEvaluator": "specweave.evaluation.model_evaluator",
     "SpecweaveError": "specweave.errors",
     "Workspace": "specweave.workspace",
     "track_experiment": "specweave.experiments",
 }
-__all__ = ["SpecweaveError", "Workspace", "track_experiment"]
+__all__ = ["ModelEvaluator", "SpecweaveError", "Workspace", "track_experiment"]
 
 
 def __getattr__(name: str) -> Any:

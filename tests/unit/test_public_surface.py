@@ -8,7 +8,7 @@ import pytest
 
 import specweave
 
-PUBLIC = ["SpecweaveError", "Workspace", "track_experiment"]
+PUBLIC = ["ModelEvaluator", "SpecweaveError", "Workspace", "track_experiment"]
 
 
 def test_public_names_are_exactly_these_and_sorted():
