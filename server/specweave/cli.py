@@ -197,10 +197,12 @@ def run(increment: str, project: str | None, **options: Any) -> None:
 @click.argument("increment")
 @click.option("--experiment", help="The best by cross-validation when absent.")
 @click.option("--purpose", help="Why this look at the sealed test set is taken.")
+@click.option("--predictions", help="Judge this csv or parquet file of another model instead (columns truth, score).")
 @project_option
 @told
 def evaluate(increment: str, project: str | None, **options: Any) -> None:
     """Evaluate on the sealed test set; each call is one counted look."""
+    options.update(predictions=_located(options["predictions"]))
     click.echo(perform("evaluate_model", project, increment=increment, **options))
 
 

@@ -47,7 +47,7 @@ ALLOWED = {
     "tools": GROUND | FACTS | KINDS | {"samples", "jobs", "training", "evaluation", "checks", "increments"},
     "cli": GROUND | {"samples", "terminal", "tools", "checks", "increments", "jobs"},
     # The public names, loaded on first use.
-    "__init__": {"errors", "experiments", "workspace"},
+    "__init__": {"errors", "evaluation", "experiments", "workspace"},
 }
 
 LONGEST_FILE = 400

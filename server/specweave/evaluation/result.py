@@ -71,6 +71,15 @@ class LookTaken(_Fact):
         return self.number > self.budget
 
 
+class PreviousLook(_Fact):
+    """The look before this one, and this model against that one's on the same sealed rows; `note` says why not."""
+
+    look: int
+    experiment: str
+    comparison: Comparison | None = None
+    note: str = ""
+
+
 class StoredPredictions(_Fact):
     """Predictions on the sealed rows at rest; `file` is relative to the increment."""
 
@@ -124,6 +133,7 @@ class Evaluation(_Fact):
     data: DataFacts | None = None
     look: int | None = None
     look_taken: LookTaken | None = None
+    previous: PreviousLook | None = None
     predictions: StoredPredictions | None = None
     baseline_predictions: StoredPredictions | None = None
     model_sha256: str | None = None

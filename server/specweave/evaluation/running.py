@@ -11,7 +11,7 @@ import pandas as pd
 
 from specweave.data import seal
 from specweave.errors import ModelError, SpecweaveError
-from specweave.evaluation import diagnosis_wording, judgement, wording
+from specweave.evaluation import diagnosis_wording, history, judgement, wording
 from specweave.evaluation.choice import (
     best_baseline,
     chosen_experiment,
@@ -94,6 +94,7 @@ def evaluate(
         found = _diagnosed(folder, problem, sides, seen, found, named)
         progress(4, 7, "comparing all experiments, figures and reports")
         written = write_documents(folder, found, seen.mine, progress)
+        history.keep(folder, written)
         progress(7, 7, written.verdict)
         return written
 
@@ -175,6 +176,7 @@ def _judged(
         data=_data_facts(sealed, seen),
         look=look.n,
         look_taken=_look_taken(look, problem, own),
+        previous=history.previous_look(folder, look.n, seen.mine, metric, seen.groups),
         predictions=seen.stored,
         baseline_predictions=seen.stored_baseline,
         model_sha256=model.sha256,

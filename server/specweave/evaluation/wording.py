@@ -35,7 +35,7 @@ def headline(found: Evaluation) -> str:
 
 def reasons(found: Evaluation, show: Show) -> tuple[str, ...]:
     """The verdict's grounds, a sentence or two each."""
-    parts = (_value, _against_baseline, _criteria, _optimism, _look)
+    parts = (_value, _against_baseline, _criteria, _optimism, _previous, _look)
     return tuple(sentence for part in parts if (sentence := part(found, show)))
 
 
@@ -110,6 +110,23 @@ def _optimism(found: Evaluation, show: Show) -> str:
         return ""
     where = "inside" if mine.low <= found.out_of_fold <= mine.high else "outside"
     return f"Cross-validation said {show('/out_of_fold', number)}, {where} the interval of the sealed rows."
+
+
+def _previous(found: Evaluation, show: Show) -> str:
+    before = found.previous
+    if before is None:
+        return ""
+    which = f"the model of look {show('/previous/look', number)}, {before.experiment}"
+    if before.experiment == found.experiment:
+        return f"The same experiment as at look {show('/previous/look', number)}."
+    if before.comparison is None:
+        return f"There is no comparison with {which}: {before.note}."
+    if before.comparison.difference is None:
+        return f"There is no comparison with {which}: {found.metric} is not defined because {before.comparison.undefined}."
+    place = "/previous/comparison"
+    ends = f"{show(f'{place}/low', number)} to {show(f'{place}/high', number)}"
+    words = {"better": "better than", "worse": "worse than"}.get(before.comparison.verdict, "within noise of")
+    return f"It is {words} {which}: difference {show(f'{place}/difference', number)} ({ends}) on the same rows."
 
 
 def _look(found: Evaluation, show: Show) -> str:
