@@ -14,9 +14,10 @@ from specweave.visuals import PALETTE, figure
 MOST_SLICES = 20
 MOST_FEATURES = 6
 LONGEST_NAME = 34
+THOUSANDS = 1000
 _LOOKS = {
     "worse": (PALETTE[3], "D", "worse"),
-    "like the rest": (PALETTE[0], "o", "like the rest"),
+    "within noise": (PALETTE[0], "o", "within noise"),
     "better": (PALETTE[2], "s", "better"),
 }
 
@@ -45,7 +46,7 @@ def by_slice(found: Slices) -> Any:
     for panel, metric in zip(axes[0], found.metrics, strict=True):
         _draw_slices(panel, [one for one in found.tests if one.metric == metric and one.slice in names], names)
         panel.set_xlabel(get_metric(metric).title)
-        panel.locator_params(axis="x", nbins=5)
+        _write_few_ticks(panel, max((t.value or 0.0 for t in found.tests if t.metric == metric), default=0.0))
     sizes = {one.slice: one.n for one in found.tests}
     axes[0][0].set_yticks(range(len(names)), [f"{_short(name)}, n = {sizes[name]:,}" for name in names])
     axes[0][0].set_ylim(len(names) - 0.4, -0.6)
@@ -103,8 +104,14 @@ def _draw_pattern(panel: Any, one: ResidualPattern) -> None:
     panel.errorbar(means, range(len(means)), xerr=ends, fmt="D" if one.remains else "o", color=color, capsize=3)
     panel.set_yticks(range(len(means)), [_short(_own_part(name, one.feature), 22) for name in one.parts])
     panel.set_ylim(len(means) - 0.4, -0.6)
-    panel.locator_params(axis="x", nbins=5)
+    _write_few_ticks(panel, float(np.abs(means).max()))
     panel.set_title(f"{_short(one.feature)}{': a pattern remains' if one.remains else ''}", fontsize=13)
+
+
+def _write_few_ticks(panel: Any, largest: float) -> None:
+    panel.locator_params(axis="x", nbins=4)
+    if largest >= THOUSANDS:
+        panel.xaxis.set_major_formatter("{x:,.0f}")
 
 
 def _own_part(name: str, feature: str) -> str:

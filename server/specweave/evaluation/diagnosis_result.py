@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from specweave.metrics import Comparison
 
-SliceVerdict = Literal["worse", "like the rest", "better", "not applicable"]
+SliceVerdict = Literal["worse", "within noise", "better", "not applicable"]
 
 
 class Fact(BaseModel):

@@ -99,8 +99,10 @@ def _fairness(of: Diagnosis, show: Show) -> Iterator[str]:
         if one.difference is not None:
             yield _gap(one, f"{D}/fairness/{at}", show)
     for column in dict.fromkeys(one.column for one in of.fairness if one.difference is None):
-        why = {one.reason for one in of.fairness if one.column == column and one.reason}
-        yield f"Fairness by {column} is not applicable in part or wholly because {listing(sorted(why))}."
+        missing = [one for one in of.fairness if one.column == column and one.reason]
+        known = any(one.column == column and one.reason is None for one in of.fairness)
+        what = listing(one.title for one in missing) if known else "Fairness"
+        yield f"{what} by {column} is not applicable because {listing(sorted({one.reason or '' for one in missing}))}."
 
 
 def _gap(one: FairnessMeasure, place: str, show: Show) -> str:

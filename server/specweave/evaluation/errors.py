@@ -21,7 +21,7 @@ from specweave.evaluation.partition import Partition, partition
 from specweave.metrics import Predictions, holm
 from specweave.metrics.intervals import normal_quantile, wilson
 from specweave.metrics.predictions import FloatArray
-from specweave.metrics.preparation import log_losses
+from specweave.metrics.preparation import codes, log_losses
 from specweave.rendering import number
 
 LEVEL = 0.95
@@ -203,8 +203,7 @@ def _facts(predictions: Predictions, rows: pd.DataFrame, chosen: NDArray[np.int6
 def _probability_of_answer(predictions: Predictions) -> FloatArray | None:
     if predictions.scores is None:
         return None
-    places = {name: at for at, name in enumerate(predictions.classes)}
-    columns = np.array([places[name] for name in predictions.labels.tolist()])
+    columns = codes(predictions.labels, predictions.classes)
     return np.asarray(predictions.scores[np.arange(len(columns)), columns])
 
 

@@ -26,7 +26,7 @@ LEAST_ROWS = 30
 LEAST_CASES = 10
 RESAMPLES = 200
 # More rows would find nothing that matters in practice, only slower.
-MOST_ROWS = 200_000
+MOST_ROWS = 100_000
 SMALLEST_P = 1e-300
 _RANKED = ("roc_auc", "average_precision")
 
@@ -74,7 +74,7 @@ def slices(
 ) -> Slices:
     """Every slice of `columns` (n rows in the order of the predictions) by the primary metric, recall and precision.
 
-    `groups` (n labels) makes intervals resample whole groups. Above 200,000 rows a random sample of them is used.
+    `groups` (n labels) makes intervals resample whole groups. Above 100,000 rows a random sample of them is used.
     """
     rows, columns = _sampled(predictions, columns, groups, metric, level)
     cuts = [partition(columns[name]) for name in columns.columns if name not in skip]
@@ -195,7 +195,7 @@ def _test(metric: str, side: _Sides, rows: _Rows) -> SliceTest:
         difference_low=low,
         difference_high=high,
         p_value=p_value,
-        verdict="like the rest",
+        verdict="within noise",
     )
 
 
@@ -243,7 +243,7 @@ def _corrected(tests: list[SliceTest], level: float) -> list[SliceTest]:
 
 
 def _judged(one: SliceTest, p_holm: float, level: float) -> SliceTest:
-    verdict: SliceVerdict = "like the rest"
+    verdict: SliceVerdict = "within noise"
     if p_holm < 1 - level and one.difference is not None:
         better = (one.difference > 0) == get_metric(one.metric).greater_is_better
         verdict = "better" if better else "worse"
