@@ -9,6 +9,7 @@ from typing import Any
 from specweave.evaluation import classification_figures as classification
 from specweave.evaluation import regression_figures as regression
 from specweave.evaluation.cited_numbers import JSON, CitedNumbers
+from specweave.evaluation.decision import cost_figure
 from specweave.evaluation.diagnosis_figures import diagnosis_figures
 from specweave.evaluation.diagnosis_wording import shown_tests
 from specweave.evaluation.errors import as_table
@@ -31,6 +32,7 @@ CAPTIONS = {
     "precision_recall_curve.png": "Precision and recall: how pure the answer is at which completeness.",
     "calibration.png": "Calibration: whether a predicted probability happens as often as it says.",
     "threshold.png": "Decision threshold: what moving it would change.",
+    "costs.png": "Costs: what a row costs on average at each threshold.",
     "residuals.png": "Residuals: where the model errs, and by how much.",
     "predicted_vs_actual.png": "Predicted and true values.",
     "slices.png": "Slices: the metrics in parts of the sealed rows, beside all other rows.",
@@ -45,6 +47,7 @@ def write_documents(
     figures = {
         **make_figures(predictions, found.data.target if found.data else "value"),
         **diagnosis_figures(found.diagnosis),
+        **_cost_figures(found),
     }
     found = _with_hardest_rows(folder, found)
     progress(5, 7, "writing the figures")
@@ -61,6 +64,12 @@ def write_documents(
     images = {name: _embedded(folder.reports / name) for name in figures}
     write_text(folder.reports / PAGE, _rendered(folder, found, PAGE, list(figures), images=images))
     return found
+
+
+def _cost_figures(found: Evaluation) -> dict[str, Any]:
+    if found.decision is None or found.decision.curve is None:
+        return {}
+    return {"costs.png": cost_figure(found.decision, found.threshold)}
 
 
 def _with_hardest_rows(folder: IncrementFolder, found: Evaluation) -> Evaluation:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
+from specweave.evaluation.decision import Decision
 from specweave.evaluation.diagnosis_result import Diagnosis
 from specweave.metrics import Comparison, Estimate, Verdict
 from specweave.problem import Task
@@ -138,6 +139,7 @@ class Evaluation(_Fact):
     baseline_predictions: StoredPredictions | None = None
     model_sha256: str | None = None
     diagnosis: Diagnosis | None = None
+    decision: Decision | None = None
     figures: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
     verdict: str

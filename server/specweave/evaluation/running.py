@@ -21,6 +21,7 @@ from specweave.evaluation.choice import (
     primary_metric,
 )
 from specweave.evaluation.contenders import contenders, fold_spread
+from specweave.evaluation.decision import decision
 from specweave.evaluation.diagnosing import completed, diagnose, sensitive_columns
 from specweave.evaluation.documents import write_documents
 from specweave.evaluation.recorded_model import RecordedModel, load_recorded
@@ -91,7 +92,7 @@ def evaluate(
         found = _judged(folder, problem, sides, seen, look=look, sealed=sealed)
         progress(3, 7, "slices, errors of the training rows, calibration")
         named = tuple(dict.fromkeys([*sensitive_columns(problem), *sensitive]))
-        found = _diagnosed(folder, problem, sides, seen, found, named)
+        found = _diagnosed(folder, problem, sides, seen, found, sensitive=named)
         progress(4, 7, "comparing all experiments, figures and reports")
         written = write_documents(folder, found, seen.mine, progress)
         history.keep(folder, written)
@@ -176,6 +177,7 @@ def _judged(
         data=_data_facts(sealed, seen),
         look=look.n,
         look_taken=_look_taken(look, problem, own),
+        decision=decision(problem.costs, held_out, seen.mine, seen.theirs),
         previous=history.previous_look(folder, look.n, seen.mine, metric, seen.groups),
         predictions=seen.stored,
         baseline_predictions=seen.stored_baseline,
@@ -187,7 +189,13 @@ def _judged(
 
 
 def _diagnosed(
-    folder: IncrementFolder, problem: Problem, sides: _Sides, seen: _Seen, found: Evaluation, sensitive: Sequence[str]
+    folder: IncrementFolder,
+    problem: Problem,
+    sides: _Sides,
+    seen: _Seen,
+    found: Evaluation,
+    *,
+    sensitive: Sequence[str],
 ) -> Evaluation:
     training, group = seal.training_rows(folder), found.data.group if found.data else None
     held_out = out_of_fold(sides.record)
