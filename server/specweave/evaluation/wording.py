@@ -147,7 +147,9 @@ def _previous(found: Evaluation, show: Show) -> str:
     if before.comparison is None:
         return f"There is no comparison with {which}: {before.note}."
     if before.comparison.difference is None:
-        return f"There is no comparison with {which}: {found.metric} is not defined because {before.comparison.undefined}."
+        return (
+            f"There is no comparison with {which}: {found.metric} is not defined because {before.comparison.undefined}."
+        )
     place = "/previous/comparison"
     ends = f"{show(f'{place}/low', number)} to {show(f'{place}/high', number)}"
     words = {"better": "better than", "worse": "worse than"}.get(before.comparison.verdict, "within noise of")

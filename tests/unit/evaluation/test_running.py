@@ -82,7 +82,6 @@ def test_an_evaluation_takes_one_look_and_leaves_facts_reports_and_figures(judge
         "residuals_by_feature.png",
         "hardest-rows.csv",
         "evaluations",
-        "evaluations",
     }
     assert all((folder.path / name).exists() for name in (*found.documents, *found.figures))
     assert Evaluation.model_validate_json((folder.reports / "evaluation.json").read_text("utf-8")) == found
