@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from specweave.comparison import compare_experiments
     from specweave.errors import SpecweaveError
+    from specweave.evaluation.model_evaluator import ModelEvaluator
     from specweave.experiments import track_experiment
     from specweave.experiments.backends import register_tracking_backend
     from specweave.experiments.backends.mlflow import configure_mlflow
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 _HOMES = {
     "ExperimentPipeline": "specweave.experiments.pipelines",
+    "ModelEvaluator": "specweave.evaluation.model_evaluator",
     "SpecweaveError": "specweave.errors",
     "Workspace": "specweave.workspace",
     "compare_experiments": "specweave.comparison",
@@ -29,6 +31,7 @@ _HOMES = {
 }
 __all__ = [
     "ExperimentPipeline",
+    "ModelEvaluator",
     "SpecweaveError",
     "Workspace",
     "compare_experiments",

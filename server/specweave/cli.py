@@ -215,11 +215,15 @@ def run(increment: str, project: str | None, **options: Any) -> None:
 @click.argument("increment")
 @click.option("--experiment", help="The best by cross-validation when absent.")
 @click.option("--purpose", help="Why this look at the sealed test set is taken.")
+@click.option("--predictions", help="Judge this csv or parquet file of another model instead (columns truth, score).")
 @project_option
 @told
 def evaluate(increment: str, project: str | None, **options: Any) -> None:
     """Evaluate on the sealed test set; each call is one counted look. Exit code 1 when a criterion is missed."""
+    options.update(predictions=_located(options["predictions"]))
     tell(perform("evaluate_model", project, increment=increment, **options))
+    if options["predictions"]:
+        return
     sys.exit(0 if _criteria_met(project, increment) else 1)
 
 
@@ -232,7 +236,7 @@ def evaluate(increment: str, project: str | None, **options: Any) -> None:
 def compare(increment: str, experiments: tuple[str, ...], project: str | None, metric: str | None) -> None:
     """Compare experiments (all, or those named) with the best baseline and the best so far."""
     chosen = list(experiments) or None
-    click.echo(perform("compare_experiments", project, increment=increment, experiments=chosen, metric=metric))
+    tell(perform("compare_experiments", project, increment=increment, experiments=chosen, metric=metric))
 
 
 @main.command()
@@ -250,7 +254,7 @@ def reproduce(increment: str, experiment: str, project: str | None, *, exact_env
         text, reproduced = reproduce_here(
             increment, experiment, exact_env=exact_env, python=python, project=project, progress=progress
         )
-    click.echo(text)
+    tell(text)
     sys.exit(0 if reproduced else 1)
 
 

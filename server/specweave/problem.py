@@ -56,6 +56,18 @@ class SplitPolicy(_Part):
     reason: str = ""
 
 
+class Costs(_Part):
+    """What one row costs by truth and answer, in any one unit; a gain is a negative cost."""
+
+    false_positive: float = 0
+    false_negative: float = 0
+    true_positive: float = 0
+    true_negative: float = 0
+    matrix: dict[str, dict[str, float]] | None = Field(
+        None, description="cost by true class and predicted class instead, for any number of classes"
+    )
+
+
 class Constraints(_Part):
     latency_ms: float = Field(100, gt=0, description="p95 of one prediction")
     explainable: bool = True
@@ -78,4 +90,5 @@ class Problem(_Part):
     margin: float = Field(0.2, ge=0, le=1, description="share of the best baseline's remaining error to be removed")
     look_budget: int = Field(3, ge=1)
     constraints: Constraints = Constraints()
+    costs: Costs | None = Field(None, description="what mistakes cost; the decision threshold then follows from it")
     seed: int = 0

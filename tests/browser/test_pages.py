@@ -65,4 +65,4 @@ def test_nothing_overflows_a_narrow_window(browser, reports, page, dark):
 
 def test_the_evaluation_page_holds_all_figures_of_a_binary_problem(browser, reports):
     browser.open(reports / "evaluation-report.html")
-    assert browser.value("document.images.length") == 5
+    assert browser.value("document.images.length") == 7

@@ -53,7 +53,7 @@ ALLOWED = {
     | {"samples", "jobs", "training", "evaluation", "checks", "increments", "comparison", "reproduction"},
     "cli": GROUND | {"samples", "terminal", "tools", "checks", "increments", "jobs"},
     # The public names, loaded on first use.
-    "__init__": {"comparison", "errors", "experiments", "reproduction", "workspace"},
+    "__init__": {"comparison", "errors", "evaluation", "experiments", "reproduction", "workspace"},
 }
 
 LONGEST_FILE = 400

@@ -10,6 +10,7 @@ import specweave
 
 PUBLIC = [
     "ExperimentPipeline",
+    "ModelEvaluator",
     "SpecweaveError",
     "Workspace",
     "compare_experiments",

@@ -210,6 +210,42 @@ def open_sealed(folder: IncrementFolder, *, experiment: str, purpose: str, who: 
     return frame, look
 
 
+def sealed_rows_among(folder: IncrementFolder, frame: pd.DataFrame) -> int:
+    """How many rows of a table are, by their values in the columns it shares with the source, sealed rows.
+
+    Rows that equal a training row too are not counted, since they may come from there; nor are as few as chance
+    explains where many sealed rows have a twin among the training rows. No value of a sealed row leaves this function
+    and no look is taken.
+    """
+    from specweave.data.fingerprints import row_hashes
+
+    found = read_seal(folder)
+    sealed, training = _read_side(folder, found.test), _read_side(folder, found.training)
+    shared = [name for name in sealed.columns if name in frame.columns]
+    if not shared or not len(frame):
+        return 0
+    of_sealed, of_training = row_hashes(sealed[shared]), row_hashes(training[shared])
+    twins = float(np.isin(of_sealed, of_training).mean())
+    hashes = row_hashes(frame[shared])
+    touched = int((np.isin(hashes, of_sealed) & ~np.isin(hashes, of_training)).sum())
+    by_chance = twins * len(frame) * found.n_test / max(found.n_train, 1)
+    return touched if touched > 3 * by_chance else 0
+
+
+def rows_of_last_look(folder: IncrementFolder, look: Look) -> pd.DataFrame:
+    """The sealed rows once more, for the last look of the ledger alone: work it paid for that broke off goes on.
+
+    Raises
+    ------
+    SealedError
+        Another look was taken since, or the sealed file, the split or the ledger was changed.
+    """
+    taken = looks(folder)
+    if not taken or taken[-1] != look:
+        raise SealedError("The look is not the last one of the ledger", value=look.n, next_step="take a new look")
+    return _read_side(folder, read_seal(folder).test)
+
+
 def looks(folder: IncrementFolder) -> list[Look]:
     """All looks so far, oldest first, after the chain has been verified.
 

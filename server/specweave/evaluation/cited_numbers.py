@@ -10,7 +10,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from specweave.errors import StorageError
-from specweave.evaluation import wording
+from specweave.evaluation import diagnosis_wording, wording
 from specweave.evaluation.result import Evaluation
 from specweave.evidence import Evidence, resolve_pointer
 from specweave.rendering import number, percent
@@ -48,16 +48,24 @@ class CitedNumbers:
             return self.number(fallback)
 
     def reasons(self) -> list[str]:
-        """The verdict's sentences. For HTML, names are escaped first and our own comments put in afterwards."""
+        """The verdict's sentences."""
+        return self._sentences(wording.reasons)
+
+    def findings(self) -> list[str]:
+        """The sentences of the closer look."""
+        return self._sentences(diagnosis_wording.findings)
+
+    def _sentences(self, worded: Callable[[Evaluation, wording.Show], tuple[str, ...]]) -> list[str]:
+        """For HTML, names are escaped first and our own comments put in afterwards."""
         if not self._html:
-            return list(wording.reasons(self._found, self._cite))
+            return list(worded(self._found, self._cite))
         cited: list[str] = []
 
         def later(pointer: str, form: Callable[[Any], str]) -> str:
             cited.append(self._cite(pointer, form))
             return f"\x00{len(cited) - 1}\x00"
 
-        sentences = [str(escape(sentence)) for sentence in wording.reasons(self._found, later)]
+        sentences = [str(escape(sentence)) for sentence in worded(self._found, later)]
         return [self._marked(_LATER.sub(lambda match: cited[int(match[1])], one)) for one in sentences]
 
     def listing(self) -> str:

@@ -78,6 +78,15 @@ def calibration(predictions: Predictions) -> Any:
     found = calibration_bins(probabilities, happened)
     made, (upper, lower) = figure(7.0, 7.0, nrows=2, sharex=True, height_ratios=[3, 1])
     upper.plot([0, 1], [0, 1], color="0.5", linestyle="--", linewidth=1, label="perfect calibration")
+    upper.fill_between(
+        found.predicted,
+        found.calm_low,
+        found.calm_high,
+        color="0.5",
+        alpha=0.25,
+        linewidth=0,
+        label="95 % by chance if calibrated",
+    )
     errors = np.abs(np.array([found.observed - found.low, found.high - found.observed]))
     upper.errorbar(
         found.predicted,

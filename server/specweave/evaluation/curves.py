@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from specweave.metrics.intervals import wilson
+from specweave.metrics.intervals import normal_quantile, wilson
 from specweave.metrics.predictions import FloatArray
 from specweave.metrics.resampling import bootstrap_weights
 
@@ -30,12 +30,17 @@ class Curve:
 
 @dataclass(frozen=True)
 class Bins:
-    """Mean probability and observed share per bin of equally many rows, with Wilson intervals."""
+    """Mean probability and observed share per bin of equally many rows, with Wilson intervals.
+
+    `calm_low` and `calm_high` bound the shares a perfectly calibrated model would show in 95 % of samples.
+    """
 
     predicted: FloatArray
     observed: FloatArray
     low: FloatArray
     high: FloatArray
+    calm_low: FloatArray
+    calm_high: FloatArray
 
 
 def roc_curve(scores: FloatArray, positive: NDArray[np.bool_], *, band: bool = True) -> Curve:
@@ -83,11 +88,17 @@ def calibration_bins(probabilities: FloatArray, happened: NDArray[np.bool_], bin
     order = np.argsort(probabilities, kind="stable")
     parts = [part for part in np.array_split(order, max(1, min(bins, len(order) // 20))) if len(part)]
     ends = np.array([wilson(float(happened[part].sum()), len(part), LEVEL) for part in parts])
+    predicted = np.array([probabilities[part].mean() for part in parts])
+    half = normal_quantile(LEVEL) * np.array(
+        [np.sqrt((probabilities[part] * (1 - probabilities[part])).sum()) / len(part) for part in parts]
+    )
     return Bins(
-        predicted=np.array([probabilities[part].mean() for part in parts]),
+        predicted=predicted,
         observed=np.array([happened[part].mean() for part in parts]),
         low=ends[:, 0],
         high=ends[:, 1],
+        calm_low=np.maximum(predicted - half, 0.0),
+        calm_high=np.minimum(predicted + half, 1.0),
     )
 
 

@@ -9,6 +9,10 @@ from typing import Any
 from specweave.evaluation import classification_figures as classification
 from specweave.evaluation import regression_figures as regression
 from specweave.evaluation.cited_numbers import JSON, CitedNumbers
+from specweave.evaluation.decision import cost_figure
+from specweave.evaluation.diagnosis_figures import diagnosis_figures
+from specweave.evaluation.diagnosis_wording import shown_tests
+from specweave.evaluation.errors import as_table
 from specweave.evaluation.result import Evaluation
 from specweave.metrics import Predictions, get_metric
 from specweave.progress import Progress, silent
@@ -19,6 +23,8 @@ from specweave.workspace import IncrementFolder, write_json, write_text
 REPORT = "evaluation-report.md"
 COMPARISON = "comparison.md"
 PAGE = "evaluation-report.html"
+HARDEST = "hardest-rows.csv"
+MOST_SLICES = 12
 # Figures by file name, with the caption a reader needs.
 CAPTIONS = {
     "confusion_matrix.png": "Confusion matrix: rows are the truth, columns what was predicted.",
@@ -26,8 +32,11 @@ CAPTIONS = {
     "precision_recall_curve.png": "Precision and recall: how pure the answer is at which completeness.",
     "calibration.png": "Calibration: whether a predicted probability happens as often as it says.",
     "threshold.png": "Decision threshold: what moving it would change.",
+    "costs.png": "Costs: what a row costs on average at each threshold.",
     "residuals.png": "Residuals: where the model errs, and by how much.",
     "predicted_vs_actual.png": "Predicted and true values.",
+    "slices.png": "Slices: the metrics in parts of the sealed rows, beside all other rows.",
+    "residuals_by_feature.png": "Residuals by feature, of training rows held out in cross-validation.",
 }
 
 
@@ -35,8 +44,13 @@ def write_documents(
     folder: IncrementFolder, found: Evaluation, predictions: Predictions, progress: Progress = silent
 ) -> Evaluation:
     """Write evaluation.json first, then figures and reports from it; the evaluation with their paths (below the increment)."""
-    figures = make_figures(predictions, found.data.target if found.data else "value")
-    progress(4, 6, "writing the figures")
+    figures = {
+        **make_figures(predictions, found.data.target if found.data else "value"),
+        **diagnosis_figures(found.diagnosis),
+        **_cost_figures(found),
+    }
+    found = _with_hardest_rows(folder, found)
+    progress(5, 7, "writing the figures")
     for name, made in figures.items():
         save_figure(made, folder.reports / name)
     documents = tuple(f"{folder.reports.name}/{name}" for name in (REPORT, COMPARISON, PAGE, JSON))
@@ -44,12 +58,29 @@ def write_documents(
         update={"figures": tuple(f"{folder.reports.name}/{name}" for name in figures), "documents": documents}
     )
     write_json(folder.reports / JSON, found.model_dump(mode="json"))
-    progress(5, 6, "writing the reports")
+    progress(6, 7, "writing the reports")
     for name in (REPORT, COMPARISON):
         write_text(folder.reports / name, _rendered(folder, found, name, list(figures)))
     images = {name: _embedded(folder.reports / name) for name in figures}
     write_text(folder.reports / PAGE, _rendered(folder, found, PAGE, list(figures), images=images))
     return found
+
+
+def _cost_figures(found: Evaluation) -> dict[str, Any]:
+    if found.decision is None or found.decision.curve is None:
+        return {}
+    return {"costs.png": cost_figure(found.decision, found.threshold)}
+
+
+def _with_hardest_rows(folder: IncrementFolder, found: Evaluation) -> Evaluation:
+    """The hardest training rows as a file of their own; the JSON names it and holds no raw row beyond the report's."""
+    if found.diagnosis is None or found.diagnosis.errors is None or not found.diagnosis.errors.hardest:
+        return found
+    write_text(folder.reports / HARDEST, as_table(found.diagnosis.errors.hardest))
+    errors = found.diagnosis.errors.model_copy(
+        update={"hardest": (), "hardest_file": f"{folder.reports.name}/{HARDEST}"}
+    )
+    return found.model_copy(update={"diagnosis": found.diagnosis.model_copy(update={"errors": errors})})
 
 
 def _rendered(folder: IncrementFolder, found: Evaluation, name: str, figures: list[str], **facts: Any) -> str:
@@ -63,6 +94,10 @@ def _rendered(folder: IncrementFolder, found: Evaluation, name: str, figures: li
         share=cited.share,
         run_value=cited.run_value,
         reasons=cited.reasons,
+        findings=cited.findings,
+        shown_tests=[]
+        if found.diagnosis is None or found.diagnosis.slices is None
+        else shown_tests(found.diagnosis.slices, MOST_SLICES),
         evidence=cited.listing,
         title_of=lambda metric: get_metric(metric).title,
         figures=figures,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
+from specweave.evaluation.decision import Decision
+from specweave.evaluation.diagnosis_result import Diagnosis
 from specweave.metrics import Comparison, Estimate, Verdict
 from specweave.problem import Task
 
@@ -72,6 +74,15 @@ class LookTaken(_Fact):
         return self.number > self.budget
 
 
+class PreviousLook(_Fact):
+    """The look before this one, and this model against that one's on the same sealed rows; `note` says why not."""
+
+    look: int
+    experiment: str
+    comparison: Comparison | None = None
+    note: str = ""
+
+
 class StoredPredictions(_Fact):
     """Predictions on the sealed rows at rest; `file` is relative to the increment."""
 
@@ -128,9 +139,12 @@ class Evaluation(_Fact):
     data: DataFacts | None = None
     look: int | None = None
     look_taken: LookTaken | None = None
+    previous: PreviousLook | None = None
     predictions: StoredPredictions | None = None
     baseline_predictions: StoredPredictions | None = None
     model_sha256: str | None = None
+    diagnosis: Diagnosis | None = None
+    decision: Decision | None = None
     figures: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
     verdict: str
@@ -141,7 +155,7 @@ class Evaluation(_Fact):
         return next((found for found in self.estimates if found.metric == metric), None)
 
     def __str__(self) -> str:
-        lines = [self.verdict, *self.reasons]
+        lines = [self.verdict, *self.reasons, *(self.diagnosis.findings if self.diagnosis else ())]
         if self.documents:
             lines.append("Written: " + ", ".join(self.documents))
         return "\n".join(lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ import pandas as pd
 
 from specweave.data import seal
 from specweave.errors import ModelError, SpecweaveError
-from specweave.evaluation import judgement, unfinished, wording
+from specweave.evaluation import diagnosis_wording, history, judgement, unfinished, wording
 from specweave.evaluation.choice import (
     best_baseline,
     chosen_experiment,
@@ -21,6 +22,8 @@ from specweave.evaluation.choice import (
     primary_metric,
 )
 from specweave.evaluation.contenders import contenders, fold_spread
+from specweave.evaluation.decision import decision
+from specweave.evaluation.diagnosing import completed, diagnose, sensitive_columns
 from specweave.evaluation.documents import write_documents
 from specweave.evaluation.enough import refuse_too_few
 from specweave.evaluation.recorded_model import RecordedModel, load_recorded
@@ -54,6 +57,7 @@ class _Seen:
     mine: Predictions
     theirs: Predictions | None
     groups: Any
+    rows: pd.DataFrame
     n_without_target: int
     stored: StoredPredictions
     stored_baseline: StoredPredictions | None
@@ -66,6 +70,7 @@ def evaluate(
     experiment: str | None = None,
     who: str,
     purpose: str,
+    sensitive: Sequence[str] = (),
     progress: Progress = silent,
 ) -> Evaluation:
     """Judge one experiment on the sealed test set and write evaluation.json, the reports and the figures.
@@ -75,22 +80,28 @@ def evaluate(
     best baseline predicts the same rows within the same look. A failure after that leaves the look unfinished, and a
     repeat for the same models goes on with it.
 
+    Fairness is looked at for the columns in `sensitive` and those spec.md names under `sensitive`.
+
     Raises ExperimentError when there is nothing to evaluate, ModelError when a model does not load or predict,
     SealedError when nothing is sealed, the seal is broken, or too few rows are sealed to judge a model.
     """
     with lock(folder.data / ".evaluation.lock"):
-        progress(0, 6, "choosing the experiment and loading its model")
+        progress(0, 7, "choosing the experiment and loading its model")
         sealed = seal.read_seal(folder)
         sides = _sides(folder, problem, experiment, sealed.target)
         refuse_too_few(folder, sealed, sides.model.task)
-        progress(1, 6, f"opening the sealed test set for {sides.record.id}")
+        progress(1, 7, f"opening the sealed test set for {sides.record.id}")
         look, seen = _looked(folder, sides, sealed, purpose=purpose, who=who)
-        progress(2, 6, f"metrics with intervals on {len(seen.mine):,} rows")
+        progress(2, 7, f"metrics with intervals on {len(seen.mine):,} rows")
         found = _judged(folder, problem, sides, seen, look=look, sealed=sealed)
-        progress(3, 6, "comparing all experiments, figures and reports")
+        progress(3, 7, "slices, errors of the training rows, calibration")
+        named = tuple(dict.fromkeys([*sensitive_columns(problem), *sensitive]))
+        found = _diagnosed(folder, problem, sides, seen, found, sensitive=named)
+        progress(4, 7, "comparing all experiments, figures and reports")
         written = write_documents(folder, found, seen.mine, progress)
+        history.keep(folder, written)
         unfinished.forget(folder)
-        progress(6, 6, written.verdict)
+        progress(7, 7, written.verdict)
         return written
 
 
@@ -117,9 +128,15 @@ def _looked(
         stored = [StoredPredictions(file=name, sha256=sha256) for name, sha256 in facts["stored"].items()]
         answers = [Predictions.load(folder.path / one.file) for one in stored]
         groups = None if facts["groups"] is None else np.array(facts["groups"])
-        mine, theirs = answers[0], answers[1] if len(answers) > 1 else None
+        rows = seal.rows_of_last_look(folder, look)
         return look, _Seen(
-            mine, theirs, groups, facts["n_without_target"], stored[0], stored[1] if len(stored) > 1 else None
+            mine=answers[0],
+            theirs=answers[1] if len(answers) > 1 else None,
+            groups=groups,
+            rows=rows[rows[sides.model.target].notna()],
+            n_without_target=facts["n_without_target"],
+            stored=stored[0],
+            stored_baseline=stored[1] if len(stored) > 1 else None,
         )
     rows, look = seal.open_sealed(folder, experiment=sides.record.id, purpose=purpose, who=who)
     try:
@@ -157,6 +174,7 @@ def _predicted(folder: IncrementFolder, sides: _Sides, rows: pd.DataFrame, group
         mine=mine,
         theirs=theirs,
         groups=known[group].to_numpy() if group else None,
+        rows=known,
         n_without_target=len(rows) - len(known),
         stored=_stored(folder, mine, f"{name}.parquet"),
         stored_baseline=None if theirs is None else _stored(folder, theirs, f"{name}-baseline.parquet"),
@@ -210,6 +228,8 @@ def _judged(
         data=_data_facts(sealed, seen),
         look=look.n,
         look_taken=_look_taken(look, problem, own, seal.looks_elsewhere(folder)),
+        decision=decision(problem.costs, held_out, seen.mine, seen.theirs),
+        previous=history.previous_look(folder, look.n, seen.mine, metric, seen.groups),
         predictions=seen.stored,
         baseline_predictions=seen.stored_baseline,
         model_sha256=model.sha256,
@@ -224,6 +244,35 @@ def _flagged(predictions: Predictions) -> dict[str, int]:
         return {}
     truth, said = (sides == predictions.positive for sides in (predictions.truth, predictions.labels))
     return {"n_positive": int(truth.sum()), "n_flagged": int(said.sum())}
+
+
+def _diagnosed(
+    folder: IncrementFolder,
+    problem: Problem,
+    sides: _Sides,
+    seen: _Seen,
+    found: Evaluation,
+    *,
+    sensitive: Sequence[str],
+) -> Evaluation:
+    training, group = seal.training_rows(folder), found.data.group if found.data else None
+    held_out = out_of_fold(sides.record)
+    looked = diagnose(
+        sides.metric,
+        seen.mine,
+        seen.rows,
+        sensitive=sensitive,
+        skip=[column.column for column in problem.excluded],
+        groups=seen.groups,
+        held_out=held_out,
+        training=training,
+        training_groups=training[group] if group else None,
+        target=sides.model.target,
+    )
+    found = found.model_copy(update={"diagnosis": completed(looked, found, held_out, training)})
+    sentences = diagnosis_wording.findings(found, wording.plain(found))
+    assert found.diagnosis is not None
+    return found.model_copy(update={"diagnosis": found.diagnosis.model_copy(update={"findings": sentences})})
 
 
 def _margin(metric: str, mine: Estimate, theirs: Estimate | None) -> float | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from specweave.evaluation.result import CriterionResult, Evaluation, LookTaken
 from specweave.evidence import resolve_pointer
+from specweave.metrics import Estimate
 from specweave.rendering import number, percent
 
 Show = Callable[[str, Callable[[Any], str]], str]
@@ -35,13 +36,13 @@ def headline(found: Evaluation) -> str:
 
 def reasons(found: Evaluation, show: Show) -> tuple[str, ...]:
     """The verdict's grounds, a sentence or two each."""
-    parts = (_value, _against_baseline, _criteria, _optimism, _look)
+    parts = (_value, _against_baseline, _criteria, _decision, _optimism, _previous, _look)
     return tuple(sentence for part in parts if (sentence := part(found, show)))
 
 
 def short_number(value: Any) -> str:
-    """Two significant digits, for p-values and orders of magnitude."""
-    return number(value, 2)
+    """Two significant digits, for p-values and orders of magnitude; a large number keeps the digits that prove it."""
+    return number(value, 2 if value is None or abs(value) < 100 else 4)
 
 
 def _whole_percent(value: Any) -> str:
@@ -124,6 +125,49 @@ def _optimism(found: Evaluation, show: Show) -> str:
         return ""
     where = "inside" if mine.low <= found.out_of_fold <= mine.high else "outside"
     return f"Cross-validation said {show('/out_of_fold', number)}, {where} the interval of the sealed rows."
+
+
+def _decision(found: Evaluation, show: Show) -> str:
+    made = found.decision
+    if made is None:
+        return ""
+    if made.value is None or made.value.value is None:
+        return f"The costs in spec.md give no expected value: {made.note or (made.value and made.value.undefined)}."
+    said = f"Under the costs of spec.md a row is worth {_worth('/decision/value', made.value, show)}"
+    if made.against_baseline is not None and made.against_baseline.difference is not None:
+        place = "/decision/against_baseline"
+        ends = f"{show(f'{place}/low', number)} to {show(f'{place}/high', number)}"
+        said += f", {show(f'{place}/difference', number)} ({ends}) more than with the baseline"
+    if made.cheapest is None or made.cheapest.expected_value is None:
+        return f"{said}."
+    at = show("/decision/cheapest/choice/threshold", number)
+    worth = _worth("/decision/cheapest/expected_value", made.cheapest.expected_value, show)
+    return f"{said}; at the threshold with the least cost out of fold, {at}, it is worth {worth}."
+
+
+def _worth(place: str, one: Estimate, show: Show) -> str:
+    if one.low is None:
+        return show(f"{place}/value", number)
+    return f"{show(f'{place}/value', number)} ({show(f'{place}/low', number)} to {show(f'{place}/high', number)})"
+
+
+def _previous(found: Evaluation, show: Show) -> str:
+    before = found.previous
+    if before is None:
+        return ""
+    which = f"the model of look {show('/previous/look', number)}, {before.experiment}"
+    if before.experiment == found.experiment:
+        return f"The same experiment as at look {show('/previous/look', number)}."
+    if before.comparison is None:
+        return f"There is no comparison with {which}: {before.note}."
+    if before.comparison.difference is None:
+        return (
+            f"There is no comparison with {which}: {found.metric} is not defined because {before.comparison.undefined}."
+        )
+    place = "/previous/comparison"
+    ends = f"{show(f'{place}/low', number)} to {show(f'{place}/high', number)}"
+    words = {"better": "better than", "worse": "worse than"}.get(before.comparison.verdict, "within noise of")
+    return f"It is {words} {which}: difference {show(f'{place}/difference', number)} ({ends}) on the same rows."
 
 
 def _look(found: Evaluation, show: Show) -> str:

@@ -15,6 +15,7 @@ from specweave.metrics.paired import Difference
 from specweave.metrics.predictions import Predictions
 from specweave.metrics.registry import Metric, get_metric
 from specweave.metrics.resampling import bootstrap_weights, group_codes
+from specweave.metrics.statistics import OfConfusion, joint_cells
 from specweave.metrics.undefined import UndefinedMetric
 
 Verdict = Literal["better", "within noise", "worse", "not defined"]
@@ -117,6 +118,8 @@ def _difference(
     test = paired.ANALYTIC.get(metric.name)
     if test is not None and groups is None:
         return test(a, b, value, level)
+    if metric.name in paired.INFLUENCE and groups is None and len(a) >= paired.MANY_ROWS:
+        return paired.by_influence(metric.name, a, b, value, level)
     return _bootstrapped(metric, a, b, value, n_resamples=n_resamples, level=level, seed=seed, groups=groups)
 
 
@@ -132,8 +135,11 @@ def _bootstrapped(
     groups: Any,
 ) -> Difference:
     of_a, of_b = metric.prepare(a), metric.prepare(b)
-    drawn = bootstrap_weights(len(a), n_resamples, seed, groups)
-    replicates = np.concatenate([of_a(weights) - of_b(weights) for weights in drawn])
+    if isinstance(of_a, OfConfusion) and isinstance(of_b, OfConfusion) and groups is None:
+        replicates = joint_cells(of_a, of_b).replicates(n_resamples, seed)
+    else:
+        drawn = bootstrap_weights(len(a), n_resamples, seed, groups)
+        replicates = np.concatenate([of_a(weights) - of_b(weights) for weights in drawn])
     usable = replicates[np.isfinite(replicates)]
     if len(usable) < USABLE * len(replicates):
         raise UndefinedMetric("it has no value in too many resamples")

@@ -28,6 +28,11 @@ def recall(counts: FloatArray) -> FloatArray:
     return _ratio(counts[:, 1, 1], counts[:, 1, :].sum(axis=1))
 
 
+def specificity(counts: FloatArray) -> FloatArray:
+    """The share of negatives that are called negative."""
+    return _ratio(counts[:, 0, 0], counts[:, 0, :].sum(axis=1))
+
+
 def f1(counts: FloatArray) -> FloatArray:
     return _ratio(2 * counts[:, 1, 1], counts[:, 1, :].sum(axis=1) + counts[:, :, 1].sum(axis=1))
 
@@ -51,8 +56,16 @@ def f1_macro(counts: FloatArray) -> FloatArray:
 
 
 def f1_weighted(counts: FloatArray) -> FloatArray:
-    true = counts.sum(axis=2)
-    return _ratio((np.nan_to_num(_f1_per_class(counts)) * true).sum(axis=1), true.sum(axis=1))
+    return _weighted(counts, _f1_per_class(counts))
+
+
+def precision_weighted(counts: FloatArray) -> FloatArray:
+    return _weighted(counts, hits(counts) / counts.sum(axis=1))
+
+
+def recall_weighted(counts: FloatArray) -> FloatArray:
+    """Recall weighted by class size, which is accuracy."""
+    return _weighted(counts, hits(counts) / counts.sum(axis=2))
 
 
 def mcc(counts: FloatArray) -> FloatArray:
@@ -78,6 +91,11 @@ def _f1_per_class(counts: FloatArray) -> FloatArray:
 def _macro(counts: FloatArray, per_class: FloatArray) -> FloatArray:
     seen = counts.sum(axis=1) + counts.sum(axis=2) > 0
     return _mean_where(np.nan_to_num(per_class), seen)
+
+
+def _weighted(counts: FloatArray, per_class: FloatArray) -> FloatArray:
+    true = counts.sum(axis=2)
+    return _ratio((np.nan_to_num(per_class) * true).sum(axis=1), true.sum(axis=1))
 
 
 def _mean_where(values: FloatArray, chosen: NDArray[np.bool_]) -> FloatArray:

@@ -106,6 +106,8 @@ def _value(metric: Metric, predictions: Predictions) -> tuple[float, Statistic]:
 def _why_not_finite(name: str, predictions: Predictions) -> str:
     if name == "precision":
         return f"no row was predicted as {predictions.positive}"
+    if name == "specificity":
+        return f"every row is truly {predictions.positive}"
     if name == "recall":
         return f"no row is truly {predictions.positive}"
     if name == "f1":
@@ -118,11 +120,18 @@ def _why_not_finite(name: str, predictions: Predictions) -> str:
 def _replicates(
     statistics: dict[str, Statistic], n: int, n_resamples: int, seed: int, groups: Any
 ) -> dict[str, FloatArray]:
-    parts: dict[str, list[FloatArray]] = {name: [] for name in statistics}
-    for weights in bootstrap_weights(n, n_resamples, seed, groups):
-        for name, statistic in statistics.items():
-            parts[name].append(statistic(weights))
-    return {name: np.concatenate(values) for name, values in parts.items()}
+    found: dict[str, FloatArray] = {}
+    parts: dict[str, list[FloatArray]] = {}
+    for name, statistic in statistics.items():
+        cells = getattr(statistic, "cells", None) if groups is None else None
+        if cells is None:
+            parts[name] = []
+        else:
+            found[name] = cells.replicates(n_resamples, seed)
+    for weights in bootstrap_weights(n, n_resamples, seed, groups) if parts else ():
+        for name, values in parts.items():
+            values.append(statistics[name](weights))
+    return found | {name: np.concatenate(values) for name, values in parts.items()}
 
 
 def _with_bootstrap(partial: Estimate, predictions: Predictions, replicates: FloatArray, groups: Any) -> Estimate:

@@ -117,14 +117,18 @@ def placements(scores: FloatArray, positive: NDArray[np.bool_]) -> tuple[FloatAr
 
     The mean of either is the area under the ROC curve; they are DeLong's structural components.
     """
-    from scipy.stats import rankdata
-
-    above, below = scores[positive], scores[~positive]
-    together = rankdata(np.r_[above, below])
-    m, n = len(above), len(below)
-    of_positive = (together[:m] - rankdata(above)) / n
-    of_negative = 1 - (together[m:] - rankdata(below)) / m
-    return of_positive, of_negative
+    order = np.argsort(scores)
+    ordered, hits = scores[order], positive[order]
+    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
+    sizes = np.diff(np.r_[starts, len(scores)])
+    of_group = np.add.reduceat(hits.astype(np.float64), starts)
+    others = sizes - of_group
+    m, n = float(of_group.sum()), float(others.sum())
+    below = np.repeat((np.cumsum(others) - others / 2) / n, sizes)
+    above = np.repeat(1 - (np.cumsum(of_group) - of_group / 2) / m, sizes)
+    placed = np.empty(len(scores))
+    placed[order] = np.where(hits, below, above)
+    return placed[positive], placed[~positive]
 
 
 def mean_of_losses(losses: FloatArray, level: float) -> Interval:
@@ -149,12 +153,17 @@ def _unskewed(quantile: float, skewness: float, n: int) -> float:
 
 def median_of(values: FloatArray, level: float) -> Interval:
     """Order statistics between which the median lies with at least the asked probability (binomial, distribution-free)."""
+    return quantile_of(values, 0.5, level)
+
+
+def quantile_of(values: FloatArray, share: float, level: float) -> Interval:
+    """Order statistics between which a quantile lies with about the asked probability (binomial, distribution-free)."""
     from scipy.stats import binom
 
     ordered = np.sort(values)
     n = len(ordered)
-    cut = int(binom.ppf((1 - level) / 2, n, 0.5))
-    return Interval(float(ordered[max(cut - 1, 0)]), float(ordered[min(n - cut, n - 1)]))
+    low, high = (int(binom.ppf(tail, n, share)) for tail in ((1 - level) / 2, (1 + level) / 2))
+    return Interval(float(ordered[max(low - 1, 0)]), float(ordered[min(high, n - 1)]))
 
 
 def determination(truth: FloatArray, predicted: FloatArray, value: float, level: float) -> Interval:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from specweave.metrics import preparation
+from specweave.metrics import influence, preparation
 from specweave.metrics.intervals import normal_quantile, placements, student_quantile
 from specweave.metrics.predictions import FloatArray, Predictions
 
@@ -90,6 +90,23 @@ ANALYTIC: dict[str, Test] = {
     "mape": means(preparation.relative_errors),
     "rmse": means(preparation.squared_errors, root=True),
 }
+
+
+# From this many rows on the influence functions' normal limit replaces a thousand passes over all rows.
+MANY_ROWS = 20_000
+INFLUENCE: dict[str, Callable[[Predictions], FloatArray]] = {
+    "average_precision": influence.average_precision,
+    "lift_top_decile": influence.lift,
+    "roc_auc_ovr": influence.areas,
+    "r2": influence.determination,
+}
+
+
+def by_influence(name: str, a: Predictions, b: Predictions, value: float, level: float) -> Difference:
+    """Student's t on the differences of what each row adds to the metric under both models."""
+    gaps = INFLUENCE[name](a) - INFLUENCE[name](b)
+    error = float(np.sqrt(np.mean(gaps**2) / len(gaps)))
+    return by_student(value, error, len(gaps) - 1, level, "paired influence functions")
 
 
 def _mcnemar(only_a: int, only_b: int) -> float:

@@ -7,11 +7,25 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from specweave.metrics.calibration import OfCalibration
 from specweave.metrics.confusion import Formula
+from specweave.metrics.lift import OfTopShare
 from specweave.metrics.predictions import FloatArray, Predictions
-from specweave.metrics.statistics import OfAreas, OfConfusion, OfDetermination, OfMean, OfMedian, OfRanking, Statistic
+from specweave.metrics.statistics import (
+    OfAreas,
+    OfConfusion,
+    OfDetermination,
+    OfMean,
+    OfMedian,
+    OfQuantile,
+    OfRanking,
+    Statistic,
+)
 from specweave.metrics.undefined import UndefinedMetric
 
+# Comparing with each of a few names is ten times faster than a search among them.
+FEW_CLASSES = 16
+TOP_SHARE = 0.1
 Losses = Callable[[Predictions], FloatArray]
 
 
@@ -59,6 +73,29 @@ def determination(predictions: Predictions) -> Statistic:
     if np.ptp(predictions.truth) == 0:
         raise UndefinedMetric("the target has the same value in every row")
     return OfDetermination(predictions.truth, predictions.labels)
+
+
+def of_error_quantile(share: float) -> Callable[[Predictions], Statistic]:
+    return lambda predictions: OfQuantile(absolute_errors(predictions), share)
+
+
+def pinball_losses(share: float) -> Losses:
+    """The loss whose best constant answer is the quantile at `share`."""
+
+    def losses(predictions: Predictions) -> FloatArray:
+        errors: FloatArray = predictions.truth - predictions.labels
+        return np.maximum(share * errors, (share - 1) * errors)
+
+    return losses
+
+
+def top_share(predictions: Predictions) -> Statistic:
+    return OfTopShare(*ranked(predictions), TOP_SHARE)
+
+
+def calibration(predictions: Predictions) -> Statistic:
+    scores, positive = ranked(predictions, needs_both=False)
+    return OfCalibration.of(scores, positive)
 
 
 def squared_errors(predictions: Predictions) -> FloatArray:
@@ -133,5 +170,10 @@ def ordered_classes(predictions: Predictions) -> tuple[str, ...]:
 
 def codes(labels: NDArray[np.str_], names: tuple[str, ...]) -> NDArray[np.int64]:
     """Positions of labels in `names`."""
-    order = np.argsort(np.array(names))
-    return order[np.searchsorted(np.array(names)[order], labels)].astype(np.int64)
+    if len(names) > FEW_CLASSES:
+        order = np.argsort(np.array(names))
+        return order[np.searchsorted(np.array(names)[order], labels)].astype(np.int64)
+    found = np.zeros(len(labels), dtype=np.int64)
+    for at, name in enumerate(names[1:], start=1):
+        found[labels == name] = at
+    return found

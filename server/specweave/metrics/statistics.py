@@ -13,25 +13,35 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from specweave.metrics.cells import Cells
 from specweave.metrics.predictions import FloatArray
 
 Statistic = Callable[[FloatArray], FloatArray]
+# Up to here average precision is resampled cell by cell; beyond, its influence function is as exact and faster.
+FEW_POSITIVES = 2000
 
 
 class GroupSums:
     """Sums of weights over rows that share a code; codes of shape (n,) in 0…k−1, some of which may not occur."""
 
     def __init__(self, codes: NDArray[np.int64], size: int) -> None:
-        self._order = np.argsort(codes, kind="stable")
-        ordered = codes[self._order]
-        self._starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
-        self._present = ordered[self._starts]
+        self._codes = codes
         self._size = size
 
     def __call__(self, weights: FloatArray) -> FloatArray:
+        if len(weights) == 1:
+            return np.bincount(self._codes, weights=weights[0], minlength=self._size)[None, :].astype(np.float64)
+        order, starts, present = self._sorted
         sums = np.zeros((len(weights), self._size))
-        sums[:, self._present] = np.add.reduceat(weights[:, self._order], self._starts, axis=1)
+        sums[:, present] = np.add.reduceat(weights[:, order], starts, axis=1)
         return sums
+
+    @cached_property
+    def _sorted(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        order = np.argsort(self._codes, kind="stable")
+        ordered = self._codes[order]
+        starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
+        return order, starts, ordered[starts]
 
 
 @dataclass(frozen=True)
@@ -50,6 +60,37 @@ class OfConfusion:
     def __call__(self, weights: FloatArray) -> FloatArray:
         with np.errstate(divide="ignore", invalid="ignore"):
             return self.formula(self._sums(weights).reshape(-1, self.n_classes, self.n_classes))
+
+    @property
+    def cells(self) -> Cells:
+        """The cells of the confusion matrix that hold rows."""
+        counts = np.bincount(self.truth * self.n_classes + self.labels, minlength=self.n_classes**2)
+        held = np.flatnonzero(counts)
+
+        def values(drawn: FloatArray) -> FloatArray:
+            whole = np.zeros((len(drawn), self.n_classes**2))
+            whole[:, held] = drawn
+            with np.errstate(divide="ignore", invalid="ignore"):
+                return self.formula(whole.reshape(-1, self.n_classes, self.n_classes))
+
+        return Cells(counts[held].astype(np.float64), values)
+
+
+def joint_cells(a: OfConfusion, b: OfConfusion) -> Cells:
+    """The difference of two models' metrics on the same rows, by the cells of truth and both answers."""
+    k = a.n_classes
+    codes = (a.truth * k + a.labels) * k + b.labels
+    held, counts = np.unique(codes, return_counts=True)
+    of_a = held // k
+    of_b = held // k**2 * k + held % k
+
+    def side(drawn: FloatArray, cells: NDArray[np.int64], formula: Callable[[FloatArray], FloatArray]) -> FloatArray:
+        gathered = np.zeros((k**2, len(held)))
+        gathered[cells, np.arange(len(held))] = 1
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return formula((drawn @ gathered.T).reshape(-1, k, k))
+
+    return Cells(counts.astype(np.float64), lambda drawn: side(drawn, of_a, a.formula) - side(drawn, of_b, b.formula))
 
 
 @dataclass(frozen=True)
@@ -86,6 +127,29 @@ class OfRanking:
         with np.errstate(divide="ignore", invalid="ignore"):
             return self._average_precision(hits, drawn) if self._precision else self._area(hits, drawn - hits)
 
+    @property
+    def cells(self) -> Cells | None:
+        """For average precision with few positives: each score that a positive has, and the negatives between them.
+
+        Negatives between two such scores move the precision of all positives below them alike, wherever they stand.
+        """
+        if not self._precision or self._positive.sum() > FEW_POSITIVES:
+            return None
+        positives = np.add.reduceat(self._positive, self._starts)
+        rows = np.diff(np.r_[self._starts, len(self._order)]).astype(np.float64)
+        with_hits = positives > 0
+        # Each cell of a score with positives stands alone; a run of scores without any is one cell.
+        group = np.cumsum(with_hits | np.r_[True, with_hits[:-1]]) - 1
+        negatives = np.bincount(group, weights=rows - positives)
+        hits = np.bincount(group, weights=positives)
+        k = len(hits)
+
+        def values(drawn: FloatArray) -> FloatArray:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                return self._average_precision(drawn[:, :k], drawn[:, :k] + drawn[:, k:])
+
+        return Cells(np.r_[hits, negatives], values)
+
     def _by_score(self, weights: FloatArray) -> FloatArray:
         return np.add.reduceat(weights, self._starts, axis=1) if self._tied else weights
 
@@ -112,6 +176,22 @@ class OfAreas:
 
     def __call__(self, weights: FloatArray) -> FloatArray:
         return np.mean([area(weights) for area in self.areas], axis=0)  # type: ignore[no-any-return]
+
+
+class OfQuantile:
+    """The smallest value that at least a share of the rows does not exceed (numpy's "inverted_cdf")."""
+
+    def __init__(self, values: FloatArray, share: float) -> None:
+        self._order = np.argsort(values)
+        self._sorted = values[self._order]
+        self._share = share
+
+    def __call__(self, weights: FloatArray) -> FloatArray:
+        reached = np.cumsum(weights[:, self._order], axis=1)
+        # Rounding must not push a whole number of rows over the next one.
+        wanted = np.maximum(self._share * reached[:, -1] - 1e-9, 1e-9)
+        found: FloatArray = self._sorted[(reached < wanted[:, None]).sum(axis=1)]
+        return found
 
 
 class OfMedian:

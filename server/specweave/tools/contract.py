@@ -83,6 +83,9 @@ class EvaluateModel(Arguments):
         None, description="exp-003 or exp-003-name; the best by cross-validation when absent"
     )
     purpose: str = Field("evaluation", max_length=300, description="why this look is taken; recorded in the ledger")
+    predictions: str | None = Field(
+        None, description="judge this csv or parquet of a model made elsewhere instead (columns truth, score); no look"
+    )
 
 
 class NextStep(Arguments):

@@ -59,6 +59,7 @@ def judged(tmp_path_factory):
 def no_figures(monkeypatch):
     """Figures take most of an evaluation's time and are looked at in other tests."""
     monkeypatch.setattr(documents, "make_figures", lambda predictions, target: {})
+    monkeypatch.setattr(documents, "diagnosis_figures", lambda diagnosis: {})
 
 
 def look(folder, problem, **facts):
@@ -79,6 +80,10 @@ def test_an_evaluation_takes_one_look_and_leaves_facts_reports_and_figures(judge
         "precision_recall_curve.png",
         "calibration.png",
         "threshold.png",
+        "slices.png",
+        "residuals_by_feature.png",
+        "hardest-rows.csv",
+        "evaluations",
     }
     assert all((folder.path / name).exists() for name in (*found.documents, *found.figures))
     assert Evaluation.model_validate_json((folder.reports / "evaluation.json").read_text("utf-8")) == found
@@ -131,7 +136,7 @@ def test_the_page_needs_no_other_file_and_escapes_names(workspace):
     add_experiment(folder, problem, "linear", "candidate")
     look(folder, problem)
     page = (folder.reports / "evaluation-report.html").read_text("utf-8")
-    assert page.count("data:image/png;base64,") == 5
+    assert page.count("data:image/png;base64,") == 7
     assert "http://" not in page
     assert "https://" not in page
     assert "<b>yes" not in page
@@ -286,7 +291,7 @@ def test_progress_runs_to_its_end(workspace):
     steps = []
     look(folder, problem, progress=lambda done, total, message: steps.append((done, total, len(message) <= 200)))
     assert [done for done, _, _ in steps] == sorted(done for done, _, _ in steps)
-    assert steps[-1] == (6, 6, True)
+    assert steps[-1] == (7, 7, True)
 
 
 @pytest.mark.usefixtures("no_figures")

@@ -50,7 +50,11 @@ def test_one_column_is_not_columns():
 
 def with_text(workspace):
     rows = [
-        {"note": f"the caller number {n} said that word {n % 7} of it was wrong {n * 3}", "age": n * 37 % 61, "churn": n % 2}
+        {
+            "note": f"the caller number {n} said that word {n % 7} of it was wrong {n * 3}",
+            "age": n * 37 % 61,
+            "churn": n % 2,
+        }
         for n in range(200)
     ]
     return made.profile(workspace, rows)

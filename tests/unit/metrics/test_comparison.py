@@ -61,7 +61,8 @@ def test_equal_models_are_told_apart_in_about_5_percent_of_cases(task, name):
     assert 0.04 - 0.021 <= _false_positives(task, name, 400, 1000) <= 0.06 + 0.021
 
 
-@pytest.mark.parametrize(("task", "name"), CASES)
+# Both models of the pair are calibrated: there one is rightly no better.
+@pytest.mark.parametrize(("task", "name"), [case for case in CASES if case[1] != "calibration_error"])
 def test_a_clearly_better_model_is_better_and_the_other_way_round_worse(task, name):
     better, worse = PAIRS[task](np.random.default_rng(0), 6000, edge=0.65)
     found, reverse = compare(name, better, worse), compare(name, worse, better)

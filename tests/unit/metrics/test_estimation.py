@@ -28,7 +28,8 @@ def _all_within(coverage, repetitions, low=0.93, high=0.97):
     assert all(low - slack <= share <= high + slack for share in coverage.values()), coverage
 
 
-BINARY = [metric.name for metric in metrics_for("binary")]
+# The calibration error has an end at 0 that holds almost always by design: test_calibration.py.
+BINARY = [metric.name for metric in metrics_for("binary") if metric.name != "calibration_error"]
 REGRESSION = [metric.name for metric in metrics_for("regression")]
 MULTICLASS = [metric.name for metric in metrics_for("multiclass")]
 
@@ -91,7 +92,7 @@ def test_one_estimate_is_the_same_alone_and_among_others():
 def test_a_perfect_model_is_not_claimed_to_be_certainly_perfect(name):
     positive = np.arange(60) < 20
     found = estimate(name, binary_from(np.where(positive, 0.9, 0.1), positive))
-    if name in ("log_loss", "brier"):
+    if name in ("log_loss", "brier", "lift_top_decile"):
         assert found.low <= found.value <= found.high
         return
     assert found.value == found.high == 1

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,6 +20,26 @@ def _said(p):
     return p.labels == "yes"
 
 
+def _calibration_error(scores, positive):
+    """By pandas, written in another way than ours."""
+    edges = np.unique([-np.inf, *np.quantile(scores, np.arange(0.1, 0.95, 0.1)), np.inf])
+    by_bin = pd.DataFrame({"score": scores, "hit": positive}).groupby(pd.cut(scores, edges), observed=True)
+    means = by_bin.mean()
+    return float(((means["hit"] - means["score"]).abs() * by_bin.size()).sum() / len(scores))
+
+
+def _lift(scores, positive):
+    """The mean over all orders of tied rows, by counting."""
+    room = 0.1 * len(scores)
+    found = 0.0
+    for score_ in sorted(set(scores), reverse=True):
+        at = scores == score_
+        share = min(1.0, room / at.sum())
+        found += share * positive[at].sum()
+        room -= share * at.sum()
+    return found / (0.1 * len(scores)) / positive.mean()
+
+
 BINARY = {
     "accuracy": lambda p: reference.accuracy_score(p.truth, p.labels),
     "balanced_accuracy": lambda p: reference.balanced_accuracy_score(p.truth, p.labels),
@@ -30,6 +51,9 @@ BINARY = {
     "average_precision": lambda p: reference.average_precision_score(_truth(p), p.positive_scores),
     "log_loss": lambda p: reference.log_loss(p.truth, p.scores, labels=p.classes),
     "brier": lambda p: reference.brier_score_loss(_truth(p), p.positive_scores),
+    "specificity": lambda p: reference.recall_score(p.truth, p.labels, pos_label="no"),
+    "calibration_error": lambda p: _calibration_error(p.positive_scores, _truth(p)),
+    "lift_top_decile": lambda p: _lift(p.positive_scores, _truth(p)),
 }
 MULTICLASS = {
     "accuracy": lambda p: reference.accuracy_score(p.truth, p.labels),
@@ -38,6 +62,8 @@ MULTICLASS = {
     "f1_weighted": lambda p: reference.f1_score(p.truth, p.labels, average="weighted"),
     "precision_macro": lambda p: reference.precision_score(p.truth, p.labels, average="macro", zero_division=0),
     "recall_macro": lambda p: reference.recall_score(p.truth, p.labels, average="macro", zero_division=0),
+    "precision_weighted": lambda p: reference.precision_score(p.truth, p.labels, average="weighted", zero_division=0),
+    "recall_weighted": lambda p: reference.recall_score(p.truth, p.labels, average="weighted", zero_division=0),
     "mcc": lambda p: reference.matthews_corrcoef(p.truth, p.labels),
     "roc_auc_ovr": lambda p: reference.roc_auc_score(p.truth, p.scores, multi_class="ovr"),
     "log_loss": lambda p: reference.log_loss(p.truth, p.scores, labels=p.classes),
@@ -48,6 +74,9 @@ REGRESSION = {
     "mae": lambda p: reference.mean_absolute_error(p.truth, p.labels),
     "median_absolute_error": lambda p: reference.median_absolute_error(p.truth, p.labels),
     "mape": lambda p: reference.mean_absolute_percentage_error(p.truth, p.labels),
+    "absolute_error_90": lambda p: np.quantile(np.abs(p.truth - p.labels), 0.9, method="inverted_cdf"),
+    "pinball_10": lambda p: reference.mean_pinball_loss(p.truth, p.labels, alpha=0.1),
+    "pinball_90": lambda p: reference.mean_pinball_loss(p.truth, p.labels, alpha=0.9),
     "r2": lambda p: reference.r2_score(p.truth, p.labels),
 }
 
