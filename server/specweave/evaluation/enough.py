@@ -22,9 +22,10 @@ def refuse_too_few(folder: IncrementFolder, sealed: Seal, task: Task) -> None:
     Only the target's column is counted; no row is handed out, so this is no look.
     """
     path = folder.data / sealed.test.file
-    if not path.is_file():
-        return  # opening it says what is wrong and costs no look either
-    known = parquet.read_table(path, columns=[sealed.target]).column(0).to_pandas().dropna()
+    try:
+        known = parquet.read_table(path, columns=[sealed.target]).column(0).to_pandas().dropna()
+    except (OSError, ValueError):
+        return  # missing or damaged: opening it says so, and costs no look either
     if len(known) < FEWEST_ROWS:
         raise _too_few(f"{len(known)} rows", f"{FEWEST_ROWS} rows or more")
     if task != "binary":

@@ -52,3 +52,14 @@ def test_the_refusal_costs_no_look(workspace):
     with pytest.raises(SealedError):
         evaluate(folder, problem, who="test", purpose="checking", experiment="exp-001")
     assert seal.looks(folder) == []
+
+
+def test_a_damaged_file_is_left_to_the_opening_which_names_it(workspace):
+    folder, problem = sealed_rows(workspace, ["yes", "no"] * 6)
+    add_experiment(folder, problem.model_copy(update={"metric": "accuracy"}), "linear", "candidate")
+    path = folder.data / "sealed" / "test.parquet"
+    path.chmod(0o600)
+    path.write_bytes(b"damaged")
+    with pytest.raises(SealedError, match=r"test.parquet is not the file"):
+        evaluate(folder, problem, who="test", purpose="checking")
+    assert seal.looks(folder) == []

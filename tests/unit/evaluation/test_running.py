@@ -176,6 +176,17 @@ def test_criteria_are_judged_on_the_sealed_rows(judged):
 
 
 @pytest.mark.usefixtures("no_figures")
+def test_a_precision_is_reported_with_its_recall_and_proven_numbers(workspace):
+    folder, problem = binary(workspace, success=[Criterion(metric="precision", value=0.5)])
+    found = look(folder, problem)
+    mine = Predictions.load(folder.path / found.predictions.file)
+    assert (found.n_positive, found.n_flagged) == ((mine.truth == "yes").sum(), (mine.labels == "yes").sum())
+    said = next(reason for reason in found.reasons if reason.startswith("Success criteria"))
+    assert f"{found.n_flagged} of 120 rows predicted as yes" in said
+    assert check_document(folder.reports / "evaluation-report.md", folder) == []
+
+
+@pytest.mark.usefixtures("no_figures")
 def test_looks_beyond_the_budget_are_called_by_their_name(workspace):
     folder, problem = binary(workspace, look_budget=1)
     first = look(folder, problem)
