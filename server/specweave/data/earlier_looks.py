@@ -46,13 +46,15 @@ def looks_at(
 
 
 def row_numbers(sealed: Path) -> np.ndarray | None:
-    """The row numbers of a sealed file, and nothing else of it; None when the file is not there.
+    """The row numbers of a sealed file, and nothing else of it; None when the file is not there or not readable.
 
-    Rows stay out of version control, so a fresh copy of a project has the ledgers and not the rows.
+    Rows stay out of version control, so a fresh copy of a project has the ledgers and not the rows. A damaged file is
+    reported where the rows themselves are read.
     """
-    if not sealed.is_file():
+    try:
+        numbers: np.ndarray = parquet.read_table(sealed, columns=["row_number"]).column(0).to_numpy()
+    except (OSError, ValueError):
         return None
-    numbers: np.ndarray = parquet.read_table(sealed, columns=["row_number"]).column(0).to_numpy()
     return numbers
 
 
