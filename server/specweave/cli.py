@@ -220,7 +220,7 @@ def run(increment: str, project: str | None, **options: Any) -> None:
 @told
 def evaluate(increment: str, project: str | None, **options: Any) -> None:
     """Evaluate on the sealed test set; each call is one counted look. Exit code 1 when a criterion is missed."""
-    options.update(predictions=_located(options["predictions"]))
+    options.update(predictions=_located(options["predictions"]), allow_outside=bool(options["predictions"]) or None)
     tell(perform("evaluate_model", project, increment=increment, **options))
     if options["predictions"]:
         return

@@ -113,3 +113,11 @@ def test_profile_works_without_an_increment(project):
 def test_errors_are_a_sentence_with_the_cure_and_exit_code_2(project, words, expected):
     said = run(project, *words, code=2)
     assert expected in said
+
+
+def test_a_file_of_predictions_named_on_the_command_line_may_lie_outside(project):
+    rows = "".join(f"{truth},{truth * 0.6 + i % 7 * 0.05}\n" for i in range(60) for truth in (0, 1))
+    (project.parent / "other model.csv").write_text("truth,score\n" + rows, "utf-8")
+    run(project, "create", "judge another model")
+    said = run(project, "evaluate", "1", "--predictions", "../other model.csv")
+    assert "on 120 rows" in said

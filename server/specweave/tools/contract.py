@@ -86,6 +86,7 @@ class EvaluateModel(Arguments):
     predictions: str | None = Field(
         None, description="judge this csv or parquet of a model made elsewhere instead (columns truth, score); no look"
     )
+    allow_outside: bool = False
 
 
 class NextStep(Arguments):

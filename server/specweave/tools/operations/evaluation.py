@@ -52,7 +52,7 @@ def _judge_file(call: Call, folder: IncrementFolder) -> str:
             value=f"{given.experiment} and {given.predictions}",
             next_step="leave one of them out",
         )
-    path = call.workspace.resolve_input(given.predictions)
+    path = call.workspace.resolve_input(given.predictions, allow_outside=given.allow_outside)
     evaluator = ModelEvaluator.from_predictions(path, folder.id, project=call.workspace.root)
     result = evaluator.evaluate_all(compare_with=_evaluated(folder, evaluator.predictions))
     written = [folder.path / name for name in result.documents]
