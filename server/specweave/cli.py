@@ -273,11 +273,13 @@ def next_(increment: str | None, project: str | None) -> None:
 @told
 def check(increment: str, project: str | None) -> None:
     """Run all checks; exit code 1 when one fails."""
-    from specweave.checks import any_failed, run_checks
-    from specweave.workspace import Workspace
+    from specweave.tools.calls import Call, checked, guarded
+    from specweave.tools.operations.increments import validated
 
-    tell(perform("validate_increment", project, increment=increment))
-    sys.exit(1 if any_failed(run_checks(Workspace.find(project).increment(increment))) else 0)
+    _, arguments = checked("validate_increment", {"increment": increment})
+    failed, text = guarded(validated, Call(arguments, project))
+    tell(text)
+    sys.exit(1 if failed else 0)
 
 
 @main.command()

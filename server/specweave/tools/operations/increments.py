@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from specweave import checks, data, increments
-from specweave.checks import CheckResult
 from specweave.errors import ProblemError, listing, suggestion
 from specweave.problem import Criterion, DataSource, ExcludedColumn, Problem, SplitPolicy
 from specweave.problems import check_criteria
@@ -59,6 +58,11 @@ def next_step(call: Call) -> str:
 
 
 def validate(call: Call) -> str:
+    return validated(call)[1]
+
+
+def validated(call: Call) -> tuple[bool, str]:
+    """Whether a check failed, and what is said about all of them."""
     folder = _folder(call)
     results = checks.run_checks(folder)
     report = checks.write_validation_report(folder, results)
@@ -68,12 +72,7 @@ def validate(call: Call) -> str:
         f"{r.code} {r.verdict}: {r.sentence}" + (f" Remedy: {r.remedy}" if r.verdict == "failed" and r.remedy else "")
         for r in results
     ]
-    return bounded([verdict + ".", *bullets(lines), *paths(call.workspace, [report])])
-
-
-def _line(result: CheckResult) -> str:
-    cure = f" Remedy: {result.remedy}" if result.remedy and result.verdict == "failed" else ""
-    return f"{result.code} {result.title}: {result.verdict}. {result.sentence}{cure}"
+    return bool(failed), bounded([verdict + ".", *bullets(lines), *paths(call.workspace, [report])])
 
 
 def complete(call: Call) -> str:
