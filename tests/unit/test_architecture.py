@@ -43,17 +43,30 @@ ALLOWED = {
     "jobs": GROUND | {"experiments"},
     "training": GROUND | FACTS | KINDS,
     "evaluation": GROUND | FACTS | KINDS,
+    "explanation": GROUND | FACTS | KINDS | {"evaluation"},
+    "deployment": GROUND | FACTS | KINDS | {"evaluation"},
     "checks": GROUND | FACTS | KINDS | {"evaluation"},
+    "auditing": GROUND | FACTS | KINDS | {"evaluation", "checks"},
     "comparison": GROUND | FACTS,
     "reproduction": GROUND | FACTS | KINDS | {"training", "jobs"},
     "increments": GROUND | FACTS | KINDS | {"checks"},
     "tools": GROUND
     | FACTS
     | KINDS
-    | {"samples", "jobs", "training", "evaluation", "checks", "increments", "comparison", "reproduction"},
-    "cli": GROUND | {"samples", "terminal", "tools", "checks", "increments", "jobs"},
+    | {"samples", "jobs", "training", "evaluation", "checks", "increments", "comparison", "reproduction"}
+    | {"explanation", "deployment", "auditing"},
+    "cli": GROUND | {"samples", "terminal", "tools", "checks", "increments", "jobs", "leakage", "auditing", "deployment"},
     # The public names, loaded on first use.
-    "__init__": {"comparison", "errors", "evaluation", "experiments", "reproduction", "workspace"},
+    "__init__": {
+        "comparison",
+        "deployment",
+        "errors",
+        "evaluation",
+        "experiments",
+        "explanation",
+        "reproduction",
+        "workspace",
+    },
 }
 
 LONGEST_FILE = 400

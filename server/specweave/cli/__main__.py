@@ -1,0 +1,5 @@
+"""`python -m specweave.cli`."""
+
+from specweave.cli import main
+
+main()
