@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from skl2onnx import to_onnx
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
 from specweave.errors import ModelError
@@ -77,10 +78,8 @@ def test_an_onnx_regression_gives_values(monkeypatch):
 
 
 def test_a_real_onnx_file_is_judged(tmp_path, model):
-    pytest.importorskip("onnxruntime", reason="onnxruntime is an optional package")
-    convert = pytest.importorskip("skl2onnx", reason="skl2onnx is an optional package")
     path = tmp_path / "model.onnx"
-    path.write_bytes(convert.to_onnx(model, X.to_numpy().astype(np.float32)[:1]).SerializeToString())
+    path.write_bytes(to_onnx(model, X.to_numpy().astype(np.float32)[:1]).SerializeToString())
     assert judged(path).scores == pytest.approx(model.predict_proba(X.to_numpy()), abs=1e-5)
 
 
