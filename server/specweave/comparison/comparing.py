@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,20 +10,23 @@ import pandas as pd
 
 from specweave import spec_file
 from specweave.comparison.documents import write_documents
-from specweave.comparison.entrants import Entrant, entrants
-from specweave.comparison.judging import LEVEL, Judge
+from specweave.comparison.entrants import Entrant, Step, entrants
+from specweave.comparison.judging import LEVEL, Judge, Value
 from specweave.comparison.kept import Kept
 from specweave.comparison.result import Compared, ExperimentComparison, Judgement
 from specweave.comparison.wording import verdict
 from specweave.data.seal import Seal, is_sealed, read_seal, training_rows
 from specweave.errors import ExperimentError
 from specweave.experiments import ExperimentSummary, list_experiments, open_experiment
+from specweave.experiments.index import collector_paused
 from specweave.experiments.metric_history import read_history
-from specweave.metrics import Estimate, default_metric, get_metric
+from specweave.metrics import default_metric, get_metric
 from specweave.progress import Progress, silent
 from specweave.workspace import IncrementFolder, Workspace
 
 MOST_CURVES = 8
+_STEPS = 5
+_TOLD_EVERY = 100
 Curve = tuple[tuple[float, float], ...]
 
 
@@ -73,17 +77,31 @@ def compare_experiments(
             value=folder.id,
             next_step=f'call run_experiment with increment="{folder.id}"',
         )
-    progress(0, 3, f"reading {len(everything):,} records")
+    progress(0, _STEPS, f"reading {len(everything):,} records")
     chosen = [r for r in everything if wanted is None or r.id in wanted or r.kind == "baseline"]
     sealed = read_seal(folder) if is_sealed(folder) else None
-    kept = Kept(folder.experiments)
-    found = entrants(chosen, sealed.id if sealed else None, kept)
-    progress(1, 3, "comparing")
-    judge = Judge(_metric(folder, metric, found), kept, _groups(folder, sealed))
-    result = _compared(folder, found, judge, wanted)
-    kept.write()
-    progress(2, 3, "writing the reports")
-    return write_documents(folder, result) if write else result
+    with collector_paused(), Kept(folder.experiments) as kept:
+        step = _telling(progress, kept, 0, "reading", len(chosen))
+        found = entrants(chosen, sealed.id if sealed else None, kept, step)
+        judge = Judge(_metric(folder, metric, found), kept, _groups(folder, sealed))
+        result = _compared(folder, found, judge, wanted, progress)
+        progress(_STEPS - 1, _STEPS, "writing the reports")
+        return write_documents(folder, result, kept) if write else result
+
+
+def _telling(progress: Progress, kept: Kept, part: int, deed: str, total: int) -> Step:
+    """Tells progress of one part for every hundred records that had to be worked out; those known cost nothing."""
+    told = kept.made
+
+    def step(at: int) -> None:
+        nonlocal told
+        if kept.made >= told + _TOLD_EVERY:
+            told = kept.made
+            # It is paused, because of the many small objects of what is kept; working out is what leaves rubbish.
+            gc.collect(0)
+            progress(part + at / max(total, 1), _STEPS, f"{deed}: {at:,} of {total:,} predictions")
+
+    return step
 
 
 def _metric(folder: IncrementFolder, named: str | None, found: Sequence[Entrant]) -> str:
@@ -97,10 +115,15 @@ def _metric(folder: IncrementFolder, named: str | None, found: Sequence[Entrant]
 
 
 def _compared(
-    folder: IncrementFolder, found: Sequence[Entrant], judge: Judge, wanted: set[str] | None
+    folder: IncrementFolder, found: Sequence[Entrant], judge: Judge, wanted: set[str] | None, progress: Progress
 ) -> ExperimentComparison:
     metric = judge.metric
-    values = {one.id: judge.estimate(one) for one in found if one.why_not is None}
+    usable = [one for one in found if one.why_not is None]
+
+    def telling(part: int, deed: str) -> Step:
+        return _telling(progress, judge.kept, part, deed, len(usable))
+
+    values = judge.estimates(usable, telling(1, f"{metric} with interval"))
     order = _ranked([one for one in found if one.id in values], values, metric)
     baseline = next((one for one in order if one.record.kind == "baseline"), None)
     if wanted is not None:
@@ -108,8 +131,8 @@ def _compared(
         found = [one for one in found if one.id in kept]
         order = [one for one in order if one.id in kept]
     best = order[0] if order else None
-    of_baseline = judge.against(baseline, order) if baseline else {}
-    of_best = judge.against(best, order) if best else {}
+    of_baseline = judge.against(baseline, order, telling(2, "against the best baseline")) if baseline else {}
+    of_best = judge.against(best, order, telling(3, "against the best so far")) if best else {}
     inside = {one.id for one in order}
     rows = [
         _row(one, values[one.id], of_baseline.get(one.id), of_best.get(one.id), curve=_curve(one, place, metric))
@@ -131,7 +154,7 @@ def _compared(
     return result.model_copy(update={"verdict": verdict(result)})
 
 
-def _ranked(usable: Sequence[Entrant], values: dict[str, Estimate], metric: str) -> list[Entrant]:
+def _ranked(usable: Sequence[Entrant], values: dict[str, Value], metric: str) -> list[Entrant]:
     """Best first; those on which the metric has no value are left out. The earlier one of equals comes first."""
     sign = -1 if get_metric(metric).greater_is_better else 1
     return sorted(
@@ -145,7 +168,7 @@ def _groups(folder: IncrementFolder, sealed: Seal | None) -> pd.Series | None:
 
 
 def _row(
-    one: Entrant, value: Estimate, of_baseline: Judgement | None, of_best: Judgement | None, curve: Curve
+    one: Entrant, value: Value, of_baseline: Judgement | None, of_best: Judgement | None, curve: Curve
 ) -> Compared:
     return Compared(
         **_facts(one.record),
@@ -159,7 +182,7 @@ def _row(
     )
 
 
-def _outside(one: Entrant, metric: str, value: Estimate | None) -> Compared:
+def _outside(one: Entrant, metric: str, value: Value | None) -> Compared:
     undefined = f"{metric} is not defined for it, {value.undefined}" if value is not None else None
     return Compared(**_facts(one.record), not_comparable=one.why_not or undefined or "it has no value")
 

@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
 
-from specweave.comparison.figures import make_figures
+from specweave.comparison.figures import Planned, plan_figures
+from specweave.comparison.kept import Kept
 from specweave.comparison.result import ExperimentComparison
 from specweave.evidence import Evidence, resolve_pointer
 from specweave.rendering import number, render
 from specweave.visuals import save_figure
-from specweave.workspace import IncrementFolder, read_json, write_json, write_text
+from specweave.workspace import IncrementFolder, write_text
 
 JSON = "experiment-comparison.json"
 REPORT = "experiment-comparison.md"
 PAGE = "experiment-comparison.html"
-MOST_ROWS = 200
+MOST_ROWS = 100
 MOST_REASONS = 50
 
 
-def write_documents(folder: IncrementFolder, found: ExperimentComparison) -> ExperimentComparison:
+def write_documents(folder: IncrementFolder, found: ExperimentComparison, kept: Kept) -> ExperimentComparison:
     """Write the facts first, then figures and documents from them; the comparison with their paths (below the increment)."""
-    figures = make_figures(found)
-    for name, (made, _) in figures.items():
-        save_figure(made, folder.reports / name)
+    figures = plan_figures(found)
+    _draw(folder, figures, kept)
     reports = folder.reports.name
     found = found.model_copy(
         update={
@@ -35,41 +36,63 @@ def write_documents(folder: IncrementFolder, found: ExperimentComparison) -> Exp
             "documents": tuple(f"{reports}/{name}" for name in (REPORT, PAGE, JSON)),
         }
     )
-    write_json(folder.reports / JSON, found.model_dump(mode="json"))
-    captions = {name: caption for name, (_, caption) in figures.items()}
-    images = {name: _embedded(folder.reports / name) for name in figures}
+    write_text(folder.reports / JSON, as_text(found))
+    context = _context(folder, found, figures)
+    evidence = Evidence(folder.path)
     for name in (REPORT, PAGE):
-        write_text(folder.reports / name, _rendered(folder, name, captions, images))
+        cited = _cited(evidence, context["facts"], html=name == PAGE)
+        write_text(folder.reports / name, render("specweave.comparison", name, v=cited, **context))
     return found
 
 
-def _rendered(folder: IncrementFolder, name: str, captions: dict[str, str], images: dict[str, str]) -> str:
-    source = folder.reports / JSON
-    facts: dict[str, Any] = read_json(source)
-    inside = [one for one in facts["experiments"] if one["not_comparable"] is None]
-    outside = [one for one in facts["experiments"] if one["not_comparable"] is not None]
-    return render(
-        "specweave.comparison",
-        name,
-        c=facts,
-        rows=inside[:MOST_ROWS],
-        hidden=len(inside) - len(inside[:MOST_ROWS]),
-        outside=outside[:MOST_REASONS],
-        hidden_outside=len(outside) - len(outside[:MOST_REASONS]),
-        n_compared=max(len(inside) - 1, 0),
-        v=_cited(folder, facts, source, html=name.endswith(".html")),
-        captions=captions,
-        images=images,
-        json_name=JSON,
-    )
+def _draw(folder: IncrementFolder, figures: dict[str, Planned], kept: Kept) -> None:
+    """Draw those whose content, or file, is not that of the last time."""
+    drawn = kept.question("figures", 1)
+    for name, planned in figures.items():
+        path = folder.reports / name
+        if path.is_file() and drawn.known(name, planned.content) == [_hash(path)]:
+            continue
+        save_figure(planned.draw(), path)
+        drawn.keep(name, planned.content, [_hash(path)])
 
 
-def _cited(folder: IncrementFolder, facts: dict[str, Any], source: Path, *, html: bool) -> Callable[[str], str]:
-    """A number of the facts with its place in them."""
-    evidence = Evidence(folder.path)
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def as_text(found: ExperimentComparison) -> str:
+    """The comparison as JSON with one experiment a line: indented, ten thousand take seconds and half a million lines."""
+    head = found.model_dump_json(exclude={"experiments"}, indent=2)
+    rows = ",\n    ".join(one.model_dump_json() for one in found.experiments)
+    return f'{head[: head.rindex("}")].rstrip()},\n  "experiments": [\n    {rows}\n  ]\n}}\n'
+
+
+def _context(folder: IncrementFolder, found: ExperimentComparison, figures: dict[str, Planned]) -> dict[str, Any]:
+    """What both documents show: the facts of the rows in them, each with its place in the JSON file, and the pictures."""
+    inside = [(at, one) for at, one in enumerate(found.experiments) if one.not_comparable is None]
+    outside = [one for one in found.experiments if one.not_comparable is not None]
+    # The best baseline is shown wherever it stands.
+    shown = [(at, one) for at, one in inside if at < MOST_ROWS or one.experiment == found.baseline]
+    rows = [(at, one.model_dump(mode="json")) for at, one in shown]
+    return {
+        "c": found,
+        "rows": rows,
+        "facts": {"experiments": {str(at): one for at, one in rows}},
+        "hidden": len(inside) - len(rows),
+        "outside": outside[:MOST_REASONS],
+        "hidden_outside": len(outside) - len(outside[:MOST_REASONS]),
+        "n_compared": max(len(inside) - 1, 0),
+        "captions": {name: planned.caption for name, planned in figures.items()},
+        "images": {name: _embedded(folder.reports / name) for name in figures},
+        "json_name": JSON,
+    }
+
+
+def _cited(evidence: Evidence, facts: dict[str, Any], *, html: bool) -> Callable[[str], str]:
+    """A number of the facts with its place in the JSON file."""
 
     def cited(pointer: str) -> str:
-        text = evidence.cite(number(resolve_pointer(facts, pointer)), source, pointer)
+        text = evidence.cite(number(resolve_pointer(facts, pointer)), JSON, pointer)
         # The comment is ours and holds no character that HTML would need escaped.
         return Markup(text) if html else text  # noqa: S704
 

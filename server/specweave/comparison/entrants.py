@@ -5,19 +5,19 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from pathlib import Path
 
 import numpy as np
 
-from specweave.comparison.kept import Kept
+from specweave.comparison.kept import Answer, Kept, Question
 from specweave.errors import SpecweaveError
 from specweave.experiments import ExperimentSummary
 from specweave.metrics import Predictions
 
 PREDICTIONS = "predictions.parquet"
+Step = Callable[[int], None]
 
 
 @dataclass(frozen=True)
@@ -31,33 +31,53 @@ class Split:
     folds: str | None
 
 
+class Shelf:
+    """Predictions that were read, the first three million rows of them: those of ten thousand records may fill a memory.
+
+    Every pass goes through the records in the same order, so what was read first is what spares a later pass most.
+    """
+
+    def __init__(self, room: int = 3_000_000) -> None:
+        self._room = room
+        self._held: dict[Path, Predictions] = {}
+
+    def predictions(self, path: Path) -> Predictions:
+        found = self._held.get(path)
+        if found is None:
+            found = Predictions.load(path)
+            if len(found) <= self._room:
+                self._room -= len(found)
+                self._held[path] = found
+        return found
+
+
 @dataclass
 class Entrant:
     """A record with what its out-of-fold predictions are about, or the reason why it stays outside."""
 
     record: ExperimentSummary
-    signature: str | None = None
+    shelf: Shelf
+    id: str
+    signature: str = ""
     split: Split | None = None
     why_not: str | None = None
 
     @property
-    def id(self) -> str:
-        return self.record.id
-
-    @cached_property
-    def mark(self) -> str:
-        """The record with the state of its predictions: equal only while they are."""
-        return f"{self.record.id} {self.signature}"
-
-    @cached_property
     def predictions(self) -> Predictions:
         """Read when they are needed: what was kept from before often suffices."""
-        return Predictions.load(self.record.path / PREDICTIONS)
+        return self.shelf.predictions(self.record.path / PREDICTIONS)
 
 
-def entrants(records: Sequence[ExperimentSummary], seal: str | None, kept: Kept) -> list[Entrant]:
-    """Every record; comparable are those of one split: the increment's seal, and the rows and folds most of them share."""
-    found = [_entrant(record, seal, kept) for record in records]
+def entrants(records: Sequence[ExperimentSummary], seal: str | None, kept: Kept, step: Step) -> list[Entrant]:
+    """Every record; comparable are those of one split: the increment's seal, and the rows and folds most of them share.
+
+    `step` is called with the number of each.
+    """
+    splits, shelf = kept.question("split", 5, 1), Shelf()
+    found = []
+    for at, record in enumerate(records):
+        step(at)
+        found.append(_entrant(Entrant(record, shelf, record.id), seal, splits))
     usable = [one.split for one in found if one.split is not None]
     if usable:
         shared = Counter(usable).most_common(1)[0][0]
@@ -67,48 +87,52 @@ def entrants(records: Sequence[ExperimentSummary], seal: str | None, kept: Kept)
     return found
 
 
-def _entrant(record: ExperimentSummary, seal: str | None, kept: Kept) -> Entrant:
+def _entrant(found: Entrant, seal: str | None, splits: Question) -> Entrant:
+    record = found.record
     if record.status != "finished":
-        return Entrant(record, why_not=f"it is {'interrupted' if record.interrupted else record.status}, not finished")
-    signature = _signature(record)
-    if signature is None:
-        return Entrant(record, why_not="it stored no out-of-fold predictions (predictions.parquet)")
+        found.why_not = f"it is {'interrupted' if record.interrupted else record.status}, not finished"
+        return found
+    found.signature = _signature(record)
+    if not found.signature:
+        found.why_not = "it stored no out-of-fold predictions (predictions.parquet)"
+        return found
     recorded = (record.metadata.get("data") or {}).get("seal")
     if seal is not None and recorded is not None and recorded != seal:
-        return Entrant(record, why_not="it was trained on another split than the one sealed in this increment")
-    found = Entrant(record, signature)
-    facts = kept.once(f"split {found.mark}", lambda: _facts(found))
-    if "unreadable" in facts:
-        found.why_not = f"its predictions cannot be read: {facts['unreadable']}"
+        found.why_not = "it was trained on another split than the one sealed in this increment"
+        return found
+    facts = splits.once(found.id, found.signature, lambda: _facts(found))
+    if len(facts) == 1:
+        found.why_not = f"its predictions cannot be read: {facts[0]}"
     else:
-        found.split = Split(**facts)
+        found.split = Split(*facts)
     return found
 
 
-def _signature(record: ExperimentSummary) -> str | None:
-    """What changes when the stored predictions do; None where there are none."""
+def _signature(record: ExperimentSummary) -> str:
+    """What changes when the stored predictions do; empty where there are none."""
     try:
         found = os.stat(f"{record.path}{os.sep}{PREDICTIONS}")  # noqa: PTH116  ten thousand Path objects cost more
     except OSError:
-        return None
+        return ""
     return f"{found.st_ino}.{found.st_size}.{found.st_mtime_ns}"
 
 
-def _facts(one: Entrant) -> dict[str, Any]:
+def _facts(one: Entrant) -> Answer:
+    """The fields of a Split, or one sentence on why the predictions cannot be read."""
     try:
         found = one.predictions
     except SpecweaveError as error:
-        return {"unreadable": error.what}
+        return [error.what]
     if found.rows is not None:
         found = found.take(np.argsort(found.rows, kind="stable"))
     rows = np.arange(-len(found), 0) if found.rows is None else found.rows
-    return {
-        "task": found.task,
-        "n": len(found),
-        "rows": _hash(rows.astype("<i8").tobytes()),
-        "truth": _hash("\0".join(map(str, found.truth.tolist())).encode()),
-        "folds": None if found.folds is None else _hash(found.folds.astype("<i8").tobytes()),
-    }
+    return [
+        found.task,
+        len(found),
+        _hash(rows.astype("<i8").tobytes()),
+        _hash("\0".join(map(str, found.truth.tolist())).encode()),
+        None if found.folds is None else _hash(found.folds.astype("<i8").tobytes()),
+    ]
 
 
 def _hash(content: bytes) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,35 +16,63 @@ from specweave.visuals import PALETTE, figure
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+# To be raised whenever the same content is drawn in another way.
+DRAWN_AS = 1
 MOST_BARS = 30
-MOST_LINES = 60
+MOST_LINES = 30
 MOST_AXES = 8
 MOST_VALUES = 8
 _COLOURS = {"best": PALETTE[3], "within noise": PALETTE[1], "baseline": PALETTE[7], "other": PALETTE[0]}
 
 
-def make_figures(found: ExperimentComparison) -> dict[str, tuple[Figure, str]]:
-    """Figures that apply, with their captions, by file name."""
+@dataclass(frozen=True)
+class Planned:
+    """A figure that applies: its caption, a hash of all that is drawn in it, and the drawing."""
+
+    caption: str
+    content: str
+    draw: Callable[[], Figure]
+
+
+def plan_figures(found: ExperimentComparison) -> dict[str, Planned]:
+    """Figures that apply, by file name; none is drawn yet, as one whose content is unchanged need not be."""
     rows = found.comparable
-    made: dict[str, tuple[Figure, str]] = {}
+    planned: dict[str, Planned] = {}
     if rows:
+        shown = _best_and_baseline(found)
         caption = f"{found.metric_title} out of fold with {round(found.level * 100)} % intervals."
-        if len(rows) > MOST_BARS:
-            caption += f" The best {MOST_BARS} of {len(rows)}."
-        made["comparison-intervals.png"] = intervals(found), caption
-    axes = parameter_axes(rows[:MOST_LINES])
+        if len(rows) > len(shown):
+            caption += f" The best {MOST_BARS} of {len(rows):,}" + (
+                " and the best baseline." if found.baseline else "."
+            )
+        planned["comparison-intervals.png"] = Planned(caption, _content(found, shown), lambda: intervals(found))
+    best = rows[:MOST_LINES]
+    axes = parameter_axes(best)
     if len(rows) > 2 and len(axes) > 1:
-        made["comparison-parameters.png"] = (
-            parallel_coordinates(found, axes),
-            "Parallel coordinates: a line is an experiment, from its params to the value they led to.",
+        caption = "Parallel coordinates: a line is an experiment, from its params to the value they led to."
+        if len(rows) > MOST_LINES:
+            caption += f" The best {MOST_LINES} of {len(rows):,}."
+        planned["comparison-parameters.png"] = Planned(
+            caption, _content(found, best), lambda: parallel_coordinates(found, axes)
         )
     curved = [one for one in rows if len(one.history) > 1]
     if curved:
-        made["comparison-curves.png"] = (
-            learning_curves(found, curved),
+        planned["comparison-curves.png"] = Planned(
             f"{found.metric_title} step by step as the run logged it (for trained candidates a step is a fold).",
+            _content(found, curved),
+            lambda: learning_curves(found, curved),
         )
-    return made
+    return planned
+
+
+def _best_and_baseline(found: ExperimentComparison) -> list[Compared]:
+    rows = found.comparable
+    return [*rows[:MOST_BARS], *(one for one in rows[MOST_BARS:] if one.experiment == found.baseline)]
+
+
+def _content(found: ExperimentComparison, rows: Sequence[Compared]) -> str:
+    facts = [found.metric_title, str(found.greater_is_better), str(found.best), str(found.baseline), str(DRAWN_AS)]
+    return hashlib.sha256("\n".join([*facts, *(one.model_dump_json() for one in rows)]).encode()).hexdigest()
 
 
 def standing(one: Compared, found: ExperimentComparison) -> str:
@@ -57,7 +87,7 @@ def standing(one: Compared, found: ExperimentComparison) -> str:
 
 def intervals(found: ExperimentComparison) -> Figure:
     """Values with their intervals, best on top, and the best baseline as a line."""
-    rows = found.comparable[:MOST_BARS]
+    rows = _best_and_baseline(found)
     made, axes = figure(9, 1.8 + 0.36 * len(rows))
     labels = {"best": "best", "within noise": "within noise of the best", "other": "worse than the best", "baseline": "baseline"}  # fmt: skip
     shown: set[str] = set()

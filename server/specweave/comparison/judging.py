@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 import pandas as pd
+from pydantic import TypeAdapter
 
-from specweave.comparison.entrants import Entrant
-from specweave.comparison.kept import Kept
+from specweave.comparison.entrants import Entrant, Step
+from specweave.comparison.kept import Answer, Kept, Question
 from specweave.comparison.result import Judgement
-from specweave.metrics import Comparison, Estimate, Predictions, compare, estimate, holm
+from specweave.metrics import Predictions, compare, estimate, holm
 
 LEVEL = 0.95
 RESAMPLES = 500
+
+
+class Value(NamedTuple):
+    """The metric of one record with its interval, or the reason why it has none."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+    undefined: str | None
+
+
+# What is kept of a test against a reference, before the correction for the number of tests.
+_FIELDS = ("verdict", "difference", "low", "high", "p_value", "test", "undefined")
+_P_VALUE = _FIELDS.index("p_value")
 
 
 @dataclass(frozen=True)
@@ -25,37 +42,39 @@ class Judge:
     kept: Kept
     groups: pd.Series | None = None
 
-    def estimate(self, one: Entrant) -> Estimate:
-        """The metric of one record with its interval."""
+    def estimates(self, entrants: Sequence[Entrant], step: Step) -> dict[str, Value]:
+        """The metric of each with its interval, by id; `step` is called with the number of each that is worked out."""
+        question = self.kept.question(f"estimate {self._how}", len(Value._fields))
+        answers = _answers(question, entrants, self._estimate, step)
+        return {name: Value(*answer) for name, answer in answers.items()}
 
-        def work() -> dict[str, Any]:
-            predictions = one.predictions
-            groups = self._groups(predictions)
-            found = estimate(self.metric, predictions, n_resamples=RESAMPLES, level=LEVEL, groups=groups)
-            return found.model_dump(mode="json")
-
-        return Estimate.model_construct(**self.kept.once(self._key("estimate", one), work))
-
-    def against(self, reference: Entrant, others: Sequence[Entrant]) -> dict[str, Judgement]:
+    def against(self, reference: Entrant, others: Sequence[Entrant], step: Step) -> dict[str, Judgement]:
         """Every other record against the reference, by id, corrected for their number (Holm 1979)."""
-        found = {one.id: self._compared(one, reference) for one in others if one.id != reference.id}
-        tested = {name: c.p_value for name, c in found.items() if c.p_value is not None}
-        adjusted = dict(zip(tested, holm(tested.values()), strict=True))
-        return {name: _judgement(comparison, adjusted.get(name)) for name, comparison in found.items()}
+        other = cache(lambda: reference.predictions)
+        question = self.kept.question(f"compare {self._how} {reference.id} {reference.signature}", len(_FIELDS))
+        asked = [one for one in others if one is not reference]
+        answers = _answers(question, asked, lambda one: self._compare(one, other()), step)
+        p_values = [answer[_P_VALUE] for answer in answers.values()]
+        adjusted = iter(holm(p for p in p_values if p is not None))
+        corrected = [None if p is None else next(adjusted) for p in p_values]
+        judged = [_judgement(answer, p) for answer, p in zip(answers.values(), corrected, strict=True)]
+        # All at once, which takes a third of the time.
+        return dict(zip(answers, TypeAdapter(list[Judgement]).validate_python(judged), strict=True))
 
-    def _compared(self, one: Entrant, reference: Entrant) -> Comparison:
-        def work() -> dict[str, Any]:
-            a, b = one.predictions, reference.predictions
-            found = compare(self.metric, a, b, n_resamples=RESAMPLES, level=LEVEL, groups=self._groups(a))
-            return found.model_dump(mode="json")
+    @property
+    def _how(self) -> str:
+        grouped = "" if self.groups is None else f" by {self.groups.name}"
+        return f"{self.metric} {RESAMPLES}{grouped}"
 
-        # Checked when it becomes a judgement; checking ten thousand of them twice would take as long as all the rest.
-        return Comparison.model_construct(**self.kept.once(self._key("compare", one, reference), work))
+    def _estimate(self, one: Entrant) -> Answer:
+        groups = self._groups(one.predictions)
+        found = estimate(self.metric, one.predictions, n_resamples=RESAMPLES, level=LEVEL, groups=groups)
+        return [found.value, found.low, found.high, found.n, found.undefined]
 
-    def _key(self, what: str, one: Entrant, reference: Entrant | None = None) -> str:
-        grouped = "" if self.groups is None else f"by {self.groups.name} "
-        against = "" if reference is None else f" {reference.mark}"
-        return f"{what} {self.metric} {RESAMPLES} {grouped}{one.mark}{against}"
+    def _compare(self, one: Entrant, b: Predictions) -> Answer:
+        a = one.predictions
+        found = compare(self.metric, a, b, n_resamples=RESAMPLES, level=LEVEL, groups=self._groups(a))
+        return [getattr(found, name) for name in _FIELDS]
 
     def _groups(self, predictions: Predictions) -> Any:
         if self.groups is None or predictions.rows is None:
@@ -63,17 +82,21 @@ class Judge:
         return self.groups.reindex(predictions.rows).astype(str).to_numpy()
 
 
-def _judgement(found: Comparison, p_holm: float | None) -> Judgement:
-    verdict = found.verdict
+def _answers(
+    question: Question, entrants: Sequence[Entrant], work: Callable[[Entrant], Answer], step: Step
+) -> dict[str, Answer]:
+    found: dict[str, Answer] = {}
+    for at, one in enumerate(entrants):
+        answer = question.known(one.id, one.signature)
+        if answer is None:
+            step(at)
+            answer = question.keep(one.id, one.signature, work(one))
+        found[one.id] = answer
+    return found
+
+
+def _judgement(answer: Answer, p_holm: float | None) -> dict[str, Any]:
+    facts = dict(zip(_FIELDS, answer, strict=True))
     if p_holm is not None and p_holm >= 1 - LEVEL:
-        verdict = "within noise"
-    return Judgement(
-        difference=found.difference,
-        low=found.low,
-        high=found.high,
-        p_value=found.p_value,
-        p_holm=p_holm,
-        test=found.test,
-        verdict=verdict,
-        undefined=found.undefined,
-    )
+        facts["verdict"] = "within noise"
+    return {**facts, "p_holm": p_holm}

@@ -29,7 +29,8 @@ from specweave.evaluation.enough import refuse_too_few
 from specweave.evaluation.recorded_model import RecordedModel, load_recorded
 from specweave.evaluation.result import DataFacts, Evaluation, LookTaken, StoredPredictions
 from specweave.experiments import ExperimentSummary
-from specweave.metrics import Estimate, Predictions, UndefinedMetric, compare, estimates, margin, metrics_for
+from specweave.metrics import Estimate, Predictions, compare, estimates, metrics_for
+from specweave.metrics.margin import margin_or_none
 from specweave.metrics.resampling import group_codes
 from specweave.problem import Problem
 from specweave.progress import Progress, silent
@@ -213,7 +214,7 @@ def _judged(
         comparison=None
         if seen.theirs is None
         else compare(metric, seen.mine, seen.theirs, n_resamples=RESAMPLES, groups=seen.groups),
-        margin=_margin(metric, own, next((one for one in theirs if one.metric == metric), None)),
+        margin=margin_or_none(metric, own.value, next((one.value for one in theirs if one.metric == metric), None)),
         margin_wanted=problem.margin,
         no_baseline=sides.no_baseline,
         criteria=tuple(judgement.judged(criterion, mine) for criterion in problem.success),
@@ -273,15 +274,6 @@ def _diagnosed(
     sentences = diagnosis_wording.findings(found, wording.plain(found))
     assert found.diagnosis is not None
     return found.model_copy(update={"diagnosis": found.diagnosis.model_copy(update={"findings": sentences})})
-
-
-def _margin(metric: str, mine: Estimate, theirs: Estimate | None) -> float | None:
-    if theirs is None or theirs.value is None or mine.value is None:
-        return None
-    try:
-        return margin(metric, mine.value, theirs.value)
-    except UndefinedMetric:
-        return None
 
 
 def _training_groups(folder: IncrementFolder, group: str | None) -> pd.Series | None:

@@ -28,16 +28,17 @@ def save_into(experiment: Experiment, model: Any, name: str, facts: Mapping[str,
     """
     target = inside(experiment.path, name)
     facts = _with_inputs(facts)
+    pickles = {}
     if target.suffix == SAFE_SUFFIX:
         from specweave.experiments.models import save_model
 
         stored = save_model(model, target, **facts)
     else:
-        _write_pickle(experiment, model, target)
+        pickles = {_relative(experiment, target): _write_pickle(model, target)}
         stored = _save_beside(model, target, facts)
     stored["file"] = _relative(experiment, Path(target.with_name(stored["file"])))
     # A new model replaces the facts of an older one, it does not mix with them.
-    experiment.replace_metadata(model=stored)
+    experiment.replace_metadata(model=stored, **_all_pickles(experiment, pickles))
     return target
 
 
@@ -61,7 +62,12 @@ def _save_beside(model: Any, target: Path, facts: Mapping[str, Any]) -> dict[str
         return {"file": target.name, "format": "pickle", "why_not": str(error), **facts}
 
 
-def _write_pickle(experiment: Experiment, model: Any, target: Path) -> None:
+def _all_pickles(experiment: Experiment, news: dict[str, Any]) -> dict[str, Any]:
+    return {"pickles": {**(experiment.metadata.get("pickles") or {}), **news}} if news else {}
+
+
+def _write_pickle(model: Any, target: Path) -> dict[str, Any]:
+    """Write it; its hash and size."""
     try:
         content = pickle.dumps(model)
     except Exception as error:
@@ -72,8 +78,7 @@ def _write_pickle(experiment: Experiment, model: Any, target: Path) -> None:
             next_step="move lambdas and local classes into a module",
         ) from error
     write_bytes(target, content)
-    digest = hashlib.sha256(content).hexdigest()
-    experiment.update_metadata(pickles={_relative(experiment, target): {"sha256": digest, "bytes": len(content)}})
+    return {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
 
 
 def _relative(experiment: Experiment, path: Path) -> str:

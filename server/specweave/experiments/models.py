@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from specweave.errors import MissingDependencyError, ModelError, listing
-from specweave.experiments import trusted_types
+from specweave.experiments import skops_form, trusted_types
 from specweave.workspace import storage_errors, write_bytes
 
 FORMAT = "skops"
@@ -38,9 +38,9 @@ def save_model(model: Any, path: str | os.PathLike[str], **facts: Any) -> dict[s
     model holds a type that could not be loaded again, before anything is written.
     """
     target = Path(path)
-    content = _dumped(model)
-    types = _types(content)
-    _refuse_foreign(types, target, "stored", f"use {_OTHER_PARTS}, or {_AS_PICKLE}")
+    taken = _dumped(model)
+    _refuse_foreign(taken.types, target, "stored", f"use {_OTHER_PARTS}, or {_AS_PICKLE}")
+    content = taken.content()
     write_bytes(target, content)
     found: dict[str, Any] = {
         "file": target.name,
@@ -48,7 +48,7 @@ def save_model(model: Any, path: str | os.PathLike[str], **facts: Any) -> dict[s
         "sha256": hashlib.sha256(content).hexdigest(),
         "bytes": len(content),
         "estimator": f"{type(model).__module__}.{type(model).__qualname__}",
-        "types": types,
+        "types": taken.types,
     }
     features = getattr(model, "feature_names_in_", None)
     if features is not None:
@@ -80,10 +80,10 @@ def load_model(path: str | os.PathLike[str], *, sha256: str | None = None) -> An
     return model
 
 
-def _dumped(model: Any) -> bytes:
-    skops_io = _skops()
+def _dumped(model: Any) -> skops_form.Dumped:
+    _skops()
     try:
-        content: bytes = skops_io.dumps(model, compression=zipfile.ZIP_DEFLATED, compresslevel=1)
+        return skops_form.dumped(model)
     except Exception as error:
         raise ModelError(
             f"The model cannot be stored in the safe format: {type(error).__name__}: {error}",
@@ -91,10 +91,9 @@ def _dumped(model: Any) -> bytes:
             allowed="scikit-learn estimators and pipelines, LightGBM, XGBoost; no lambdas or own classes inside",
             next_step=f"use {_OTHER_PARTS}, or {_AS_PICKLE}",
         ) from error
-    return content
 
 
-def _types(content: bytes, source: Path | None = None) -> list[str]:
+def _types(content: bytes, source: Path) -> list[str]:
     skops_io = _skops()
     try:
         return sorted(skops_io.get_untrusted_types(data=content))
@@ -136,10 +135,10 @@ def _check_form(content: bytes, source: Path) -> None:
         ) from error
 
 
-def _damaged(source: Path | None, error: Exception) -> ModelError:
+def _damaged(source: Path, error: Exception) -> ModelError:
     return ModelError(
         f"The model file does not load: {type(error).__name__}: {error}",
-        value=None if source is None else str(source),
+        value=str(source),
         next_step="restore the file, or run the experiment again; metadata.yaml lists the packages it was stored with",
     )
 

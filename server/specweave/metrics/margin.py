@@ -22,3 +22,13 @@ def margin(metric_name: str, score: float, baseline: float) -> float:
     if baseline == best:
         raise UndefinedMetric("the baseline is already perfect, so there is no error left to remove")
     return (score - baseline) / (best - baseline)
+
+
+def margin_or_none(metric_name: str, score: float | None, baseline: float | None) -> float | None:
+    """The margin; None where one of the values is missing or the baseline leaves nothing to remove."""
+    if score is None or baseline is None:
+        return None
+    try:
+        return margin(metric_name, score, baseline)
+    except UndefinedMetric:
+        return None

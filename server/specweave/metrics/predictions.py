@@ -17,6 +17,7 @@ from specweave.workspace import storage_errors, write_bytes
 
 FloatArray = NDArray[np.float64]
 _METADATA = b"specweave.predictions"
+_LARGE = 4_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +126,8 @@ class Predictions:
         with storage_errors(path):
             content = Path(path).read_bytes()
         try:
-            table = pq.read_table(io.BytesIO(content))
+            # read_table goes through a data set and its threads, which for a small file takes most of the time.
+            table = pq.ParquetFile(pa.BufferReader(content), pre_buffer=False).read(use_threads=len(content) > _LARGE)
             facts = json.loads((table.schema.metadata or {})[_METADATA])
         except (pa.ArrowInvalid, KeyError, ValueError) as error:
             raise StorageError("The file does not hold predictions", value=str(path)) from error

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from specweave import increments, jobs
-from specweave.errors import JobError
+from specweave.errors import JobError, SpecweaveError
 from specweave.jobs import Job
+from specweave.problem import Problem
+from specweave.problems import check_candidates
 from specweave.progress import Progress
 from specweave.tools.answers import bounded, paths
 from specweave.tools.calls import Call, checked, guarded, perform
@@ -34,6 +36,8 @@ def build(request: str, *, project: str | None, progress: Progress, say: Say, **
     root = str(workspace.root)
     folder = _earlier(workspace, request, options["data"], options.get("target"))
     if folder is None:
+        # A misspelt candidate is refused before there is an increment it would leave half begun.
+        check_candidates(Problem().kind, candidates or ())
         given = {k: list(v) if isinstance(v, tuple) else v for k, v in options.items() if v not in (None, ())}
         _, arguments = checked("create_increment", {"request": request, "allow_outside": True, **given})
         folder, lines = guarded(created, Call(arguments, root, progress))
@@ -95,11 +99,14 @@ def demo(folder: str, *, progress: Progress, say: Say) -> str:
 
 
 def _earlier(workspace: Workspace, request: str, data: str, target: str | None) -> IncrementFolder | None:
-    """The newest open increment of the same request on the same data."""
+    """The newest open increment of the same request on the same data; one that cannot be read is none."""
     for folder in reversed(workspace.increment_folders()):
-        if folder.metadata().get("status") not in _OPEN:
+        try:
+            if folder.metadata().get("status") not in _OPEN:
+                continue
+            problem = increments.read_problem(folder)
+        except SpecweaveError:
             continue
-        problem = increments.read_problem(folder)
         same_data = problem.data is not None and _same_file(workspace, problem.data.location, data)
         if problem.request == request and same_data and target in (None, problem.target):
             return folder

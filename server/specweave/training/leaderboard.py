@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from specweave.errors import ExperimentError
-from specweave.metrics import Predictions, UndefinedMetric, get_metric, margin, score
+from specweave.metrics import Predictions, UndefinedMetric, get_metric, score
+from specweave.metrics.margin import margin_or_none
 from specweave.rendering import number, percent
 from specweave.training.result import LeaderboardRow, TrainingResult
 from specweave.training.selection import choose, compared, ranked
@@ -48,7 +49,7 @@ def make_result(
         best=choice.trial.record.id,
         best_name=choice.trial.attempt.name,
         best_baseline=baseline.record.id,
-        margin=_margin(metric.name, choice.trial, baseline),
+        margin=margin_or_none(metric.name, choice.trial.value, baseline.value),
         why=choice.why,
         columns=[column.name for column in setup.columns],
         left_out=setup.left_out,
@@ -109,15 +110,6 @@ def _failed(failure: Failure) -> LeaderboardRow:
         status="failed",
         error=failure.reason,
     )
-
-
-def _margin(metric: str, best: Trial, baseline: Trial) -> float | None:
-    if best.value is None or baseline.value is None:
-        return None
-    try:
-        return margin(metric, best.value, baseline.value)
-    except UndefinedMetric:
-        return None
 
 
 def _warnings(setup: Setup, result: TrainingResult, best: Trial, failures: list[Failure]) -> list[str]:

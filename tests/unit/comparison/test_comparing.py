@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from specweave.comparison import compare_experiments
+from specweave.comparison.entrants import Shelf
 from specweave.errors import ExperimentError
 from specweave.evidence import check_document, citations
 from specweave.experiments import create_experiment
@@ -163,12 +164,87 @@ def test_what_was_worked_out_is_kept_until_the_predictions_change(folder, truth,
     assert {path.parent.name for path in loads} >= {changed}
 
 
-@pytest.mark.parametrize("content", ["{", "[1, 2]", '{"x": 3}'])
-def test_damage_of_what_was_kept_does_no_harm(folder, truth, content):
+def test_damage_of_what_was_kept_does_no_harm(folder, truth):
     add(folder, "base", "baseline", predicted(truth, 0.3, 1))
     first = compare_experiments(folder, metric="roc_auc", write=False)
-    (folder.experiments / ".comparisons.json").write_text(content, "utf-8")
+    (folder.experiments / ".comparisons.sqlite").write_bytes(b"no database")
     assert compare_experiments(folder, metric="roc_auc", write=False) == first
+
+
+def test_a_new_experiment_costs_one_file_of_predictions_beside_the_references(folder, truth, monkeypatch):
+    base = add(folder, "base", "baseline", predicted(truth, 0.3, 1))
+    best = add(folder, "best", "candidate", predicted(truth, 2.0, 2))
+    for seed in range(3, 8):
+        add(folder, f"try {seed}", "candidate", predicted(truth, 1.0, seed))
+    compare_experiments(folder, metric="roc_auc", write=False)
+    new = add(folder, "new", "candidate", predicted(truth, 0.9, 9))
+    loads = []
+    real = Predictions.load
+    monkeypatch.setattr(Predictions, "load", lambda path: loads.append(path.parent.name) or real(path))
+    found = compare_experiments(folder, metric="roc_auc", write=False)
+    assert sorted(loads) == sorted([base, best, new])
+    monkeypatch.undo()
+    (folder.experiments / ".comparisons.sqlite").unlink()
+    assert compare_experiments(folder, metric="roc_auc", write=False) == found
+
+
+def test_predictions_that_do_not_fit_into_the_shelf_are_read_again(folder, truth, monkeypatch):
+    for seed in range(4):
+        add(folder, f"try {seed}", "candidate" if seed else "baseline", predicted(truth, 0.5 * seed, seed))
+    expected = compare_experiments(folder, metric="roc_auc", write=False)
+    (folder.experiments / ".comparisons.sqlite").unlink()
+    monkeypatch.setattr(Shelf.__init__, "__defaults__", (N,))
+    assert compare_experiments(folder, metric="roc_auc", write=False) == expected
+
+
+def test_a_first_comparison_tells_how_far_it_is_and_a_later_one_does_not(folder, truth, monkeypatch):
+    monkeypatch.setattr("specweave.comparison.comparing._TOLD_EVERY", 2)
+    for seed in range(6):
+        add(folder, f"try {seed}", "candidate" if seed else "baseline", predicted(truth, 0.5 * seed, seed))
+    told: list[tuple[float, float, str]] = []
+    compare_experiments(folder, metric="roc_auc", write=False, progress=lambda *what: told.append(what))
+    places = [done / total for done, total, _ in told]
+    assert places == sorted(places)
+    assert places[-1] < 1
+    assert any(message == "reading: 2 of 6 predictions" for _, _, message in told)
+    assert any(message.startswith("against the best baseline: ") for _, _, message in told)
+    told.clear()
+    compare_experiments(folder, metric="roc_auc", write=False, progress=lambda *what: told.append(what))
+    assert len(told) == 2
+
+
+def test_pictures_are_drawn_again_only_when_what_they_show_or_the_file_has_changed(folder, truth, monkeypatch):
+    add(folder, "base", "baseline", predicted(truth, 0.3, 1))
+    add(folder, "good", "candidate", predicted(truth, 1.5, 2))
+    compare_experiments(folder, metric="roc_auc")
+    drawn = []
+    monkeypatch.setattr(
+        "specweave.comparison.documents.save_figure",
+        lambda made, path: drawn.append(path.name) or path.write_bytes(b"x"),
+    )
+    compare_experiments(folder, metric="roc_auc")
+    assert drawn == []
+    (folder.reports / "comparison-intervals.png").write_bytes(b"edited")
+    compare_experiments(folder, metric="roc_auc")
+    assert drawn == ["comparison-intervals.png"]
+    add(folder, "third", "candidate", predicted(truth, 1.0, 3))
+    compare_experiments(folder, metric="roc_auc")
+    assert drawn == ["comparison-intervals.png"] * 2
+
+
+def test_the_best_baseline_is_in_the_table_wherever_it_stands(folder, truth, monkeypatch):
+    monkeypatch.setattr("specweave.comparison.documents.MOST_ROWS", 2)
+    base = add(folder, "base", "baseline", predicted(truth, 0.0, 1))
+    for seed in range(2, 6):
+        add(folder, f"try {seed}", "candidate", predicted(truth, 1.5, seed))
+    found = compare_experiments(folder, metric="roc_auc")
+    assert found.experiments[-1].experiment == base
+    for end in ("md", "html"):
+        path = folder.reports / f"experiment-comparison.{end}"
+        text = path.read_text("utf-8")
+        assert f"{base} (best baseline)" in text
+        assert "2 more in" in text
+        assert check_document(path, folder) == []
 
 
 def test_the_report_proves_its_numbers_and_the_page_stands_alone(folder, truth):

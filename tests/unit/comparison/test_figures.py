@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from specweave.comparison.figures import learning_curves, make_figures, parallel_coordinates, parameter_axes
+from specweave.comparison.figures import learning_curves, parallel_coordinates, parameter_axes, plan_figures
 from specweave.comparison.result import Compared, ExperimentComparison
 
 
@@ -54,5 +54,26 @@ def test_curves_hold_the_steps_as_logged():
 
 
 def test_figures_that_would_show_nothing_are_not_made():
-    assert set(make_figures(comparison([one(1, 0.9), one(2, 0.8)]))) == {"comparison-intervals.png"}
-    assert make_figures(comparison([])) == {}
+    assert set(plan_figures(comparison([one(1, 0.9), one(2, 0.8)]))) == {"comparison-intervals.png"}
+    assert plan_figures(comparison([])) == {}
+
+
+def test_of_many_the_best_thirty_and_the_best_baseline_are_drawn():
+    rows = [one(i, 0.9 - i / 1000, depth=i % 5, rate=i) for i in range(1, 101)]
+    base = one(101, 0.5, kind="baseline", depth=0, rate=0)
+    found = comparison([*rows, base]).model_copy(update={"baseline": base.experiment})
+    planned = plan_figures(found)
+    (axes,) = planned["comparison-intervals.png"].draw().axes
+    shown = [label.get_text() for label in axes.get_yticklabels()]
+    assert shown == [*(row.experiment for row in rows[:30]), base.experiment]
+    assert planned["comparison-intervals.png"].caption.endswith("The best 30 of 101 and the best baseline.")
+    assert planned["comparison-parameters.png"].caption.endswith("The best 30 of 101.")
+
+
+def test_the_content_of_a_picture_changes_with_what_it_shows_only():
+    rows = [one(i, 0.9 - i / 1000, depth=i % 5, rate=i) for i in range(1, 41)]
+    before = plan_figures(comparison(rows))["comparison-intervals.png"].content
+    far = [*rows[:35], one(99, 0.1), *rows[36:]]
+    near = [one(99, 0.95), *rows[1:]]
+    assert plan_figures(comparison(far))["comparison-intervals.png"].content == before
+    assert plan_figures(comparison(near))["comparison-intervals.png"].content != before

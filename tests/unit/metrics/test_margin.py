@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from specweave.metrics import UndefinedMetric, margin
+from specweave.metrics.margin import margin_or_none
 
 
 def test_the_margin_is_the_share_of_remaining_error_removed_in_both_directions():
@@ -16,3 +17,10 @@ def test_the_margin_is_the_share_of_remaining_error_removed_in_both_directions()
 def test_a_perfect_baseline_leaves_nothing_to_remove():
     with pytest.raises(UndefinedMetric, match="already perfect"):
         margin("accuracy", 1.0, 1.0)
+
+
+def test_where_there_is_no_margin_the_lenient_form_is_none():
+    assert margin_or_none("rmse", 8, 10) == margin("rmse", 8, 10)
+    assert margin_or_none("accuracy", 1.0, 1.0) is None
+    assert margin_or_none("accuracy", None, 0.5) is None
+    assert margin_or_none("accuracy", 0.5, None) is None

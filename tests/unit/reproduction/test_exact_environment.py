@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import platform
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from client_rig import installer_settings
 from specweave.errors import ExperimentError, MissingDependencyError
 from specweave.progress import silent
 from specweave.reproduction.exact_environment import build_environment
@@ -71,3 +75,26 @@ def test_a_record_without_its_list_is_refused(uv, tmp_path):
     uv()
     with pytest.raises(ExperimentError, match="no list of packages"):
         build_environment(Path(tmp_path / "none"), METADATA, tmp_path / "env", silent)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.skipif(shutil.which("uv") is None, reason="uv is not installed")
+def test_the_real_uv_installs_the_recorded_version_and_refuses_one_there_is_not(tmp_path, monkeypatch):
+    for name, value in installer_settings().items():
+        monkeypatch.setenv(name, value)
+    metadata = {"python": {"version": platform.python_version()}}
+    packages = tmp_path / "packages.txt"
+    packages.write_text("click==8.1.7\npip==24.0\nsw-ml==0.1.0\n", "utf-8")
+    try:
+        python = build_environment(tmp_path, metadata, tmp_path / "env", silent)
+    except ExperimentError as error:
+        if "cannot be reached" in error.what:
+            pytest.skip("no package index answers")
+        raise
+    asked = "import importlib.metadata as m; print(sorted((d.name, d.version) for d in m.distributions()))"
+    found = subprocess.run([python, "-c", asked], capture_output=True, text=True, check=True, timeout=60).stdout
+    assert found.strip() == "[('click', '8.1.7')]"
+    packages.write_text("click==99.9.9\n", "utf-8")
+    with pytest.raises(ExperimentError, match="uv refused"):
+        build_environment(tmp_path, metadata, tmp_path / "other", silent)
