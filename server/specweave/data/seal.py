@@ -5,13 +5,14 @@ data/sealed/test.parquet   what only `open_sealed` reads
 data/split.json            the plan, fingerprints and hashes; written last, it makes the seal
 data/looks.jsonl           one hash-chained line for each look, written before rows are handed out
 data/looks-head.json       length and last hash of the ledger, so that a shortened one is noticed
+
+What else knows of a look, so that ledger and head cannot be shortened together, is in `data.witness`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
-import json
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,12 +21,12 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
+from specweave.data import chain, witness
 from specweave.data.earlier_looks import looks_at, row_numbers, sentence_on
 from specweave.data.split import SplitPlan
 from specweave.errors import SealedError
 from specweave.workspace import (
     IncrementFolder,
-    append_line,
     lock,
     read_json,
     storage_errors,
@@ -134,7 +135,9 @@ def seal(folder: IncrementFolder, frame: pd.DataFrame, plan: SplitPlan, fingerpr
         }
         with storage_errors(folder.data / TEST_FILE):
             (folder.data / TEST_FILE).chmod(0o400)
-        write_json(folder.data / SPLIT_FILE, {**facts, "id": _digest(facts)})
+        identity = chain.digest(facts)
+        write_json(folder.data / SPLIT_FILE, {**facts, "id": identity})
+        witness.testify(folder, seal=identity, n=0, hash_=identity, content=fingerprint.content, target=plan.target)
     return read_seal(folder)
 
 
@@ -155,7 +158,7 @@ def read_seal(folder: IncrementFolder) -> Seal:
         )
     facts = read_json(path)
     claimed = facts.pop("id", None) if isinstance(facts, dict) else None
-    if claimed is None or claimed != _digest(facts):
+    if claimed is None or claimed != chain.digest(facts):
         raise SealedError(
             "data/split.json was changed after the test set was sealed",
             value=str(path),
@@ -194,19 +197,12 @@ def open_sealed(folder: IncrementFolder, *, experiment: str, purpose: str, who: 
     """
     found = read_seal(folder)
     with lock(folder.data / ".seal.lock"):
-        before = _ledger(folder, found)
+        _ledger(folder, found)
         frame = _read_side(folder, found.test)
-        facts: dict[str, Any] = {
-            "n": len(before) + 1,
-            "time": _now(),
-            "who": who,
-            "experiment": experiment,
-            "purpose": purpose,
-            "previous": before[-1].hash if before else found.id,
-        }
-        look = Look(**facts, hash=_digest(facts))
-        append_line(folder.data / LEDGER_FILE, json.dumps(asdict(look), ensure_ascii=False))
+        facts = {"time": _now(), "who": who, "experiment": experiment, "purpose": purpose}
+        look = Look(**chain.append(folder.data / LEDGER_FILE, found.id, facts))
         write_json(folder.data / HEAD_FILE, {"n": look.n, "hash": look.hash})
+        witness.testify(folder, seal=found.id, n=look.n, hash_=look.hash, experiment=experiment, who=who)
     return frame, look
 
 
@@ -350,28 +346,20 @@ def _content(path: Path) -> bytes:
 
 def _ledger(folder: IncrementFolder, found: Seal) -> list[Look]:
     path = folder.data / LEDGER_FILE
-    lines = path.read_text("utf-8").splitlines() if path.is_file() else []
-    chain: list[Look] = []
-    for n, line in enumerate(lines, start=1):
-        previous = chain[-1].hash if chain else found.id
-        chain.append(_verified(line, n, previous, path))
-    head = read_json(folder.data / HEAD_FILE, default={"n": 0, "hash": found.id})
-    if head["n"] > len(chain) or (head["n"] > 0 and chain[head["n"] - 1].hash != head["hash"]):
-        raise _tampered(path, len(chain) + 1, "was removed")
-    return chain
-
-
-def _verified(line: str, n: int, previous: str, path: Path) -> Look:
     try:
-        facts = json.loads(line)
-        look = Look(**facts)
-    except (ValueError, TypeError):
-        raise _tampered(path, n, "is not readable") from None
-    if look.n != n or look.previous != previous:
-        raise _tampered(path, n, "does not follow the one before it")
-    if look.hash != _digest({k: v for k, v in facts.items() if k != "hash"}):
-        raise _tampered(path, n, "was changed")
-    return look
+        ledger = [Look(**facts) for facts in chain.read(path, found.id)]
+    except chain.BrokenChainError as broken:
+        raise _tampered(path, broken.n, broken.how) from None
+    except TypeError:
+        raise _tampered(path, 1, "is not readable") from None
+    known = witness.disagreement(folder, found.id, [look.hash for look in ledger])
+    if known:
+        raise _tampered(path, *known)
+    lines = chain.lines(path)
+    for n, line in enumerate(witness.committed(folder) or [], start=1):
+        if n > len(lines) or lines[n - 1] != line:
+            raise _tampered(path, n, "is not the one committed in git")
+    return ledger
 
 
 def _tampered(path: Path, n: int, how: str) -> SealedError:
@@ -380,11 +368,6 @@ def _tampered(path: Path, n: int, how: str) -> SealedError:
         value=str(path),
         next_step="restore data/looks.jsonl from version control; a new increment starts with a clean test set",
     )
-
-
-def _digest(facts: dict[str, Any]) -> str:
-    text = json.dumps(facts, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def _now() -> str:

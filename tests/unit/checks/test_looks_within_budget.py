@@ -71,7 +71,7 @@ def test_an_evaluation_without_a_look_is_found(tmp_path):
     (folder.data / "looks-head.json").unlink()
     verdict = LooksWithinBudget().run(folder)
     assert verdict.outcome == "failed"
-    assert "no look is on the ledger" in verdict.sentence
+    assert "metadata.json knows of 1 look" in verdict.sentence
 
 
 def test_looks_at_the_same_rows_in_another_increment_count_and_are_named(workspace):
