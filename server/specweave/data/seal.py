@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -215,16 +216,24 @@ def sealed_rows_among(folder: IncrementFolder, frame: pd.DataFrame) -> int:
     """
     from specweave.data.fingerprints import row_hashes
 
-    found = read_seal(folder)
-    sealed, training = _read_side(folder, found.test), _read_side(folder, found.training)
-    shared = [name for name in sealed.columns if name in frame.columns]
+    shared = [name for name in sealed_columns(folder) if name in frame.columns]
     if not shared or not len(frame):
         return 0
-    of_sealed, of_training = row_hashes(sealed[shared]), row_hashes(training[shared])
+    return sealed_rows_hashed(folder, row_hashes(frame[shared]), lambda side: row_hashes(side[shared]))
+
+
+def sealed_columns(folder: IncrementFolder) -> list[str]:
+    """The names of the columns of both sides, as the training file has them."""
+    return [str(name) for name in _read_side(folder, read_seal(folder).training).columns]
+
+
+def sealed_rows_hashed(folder: IncrementFolder, given: np.ndarray, hashed: Callable[[pd.DataFrame], np.ndarray]) -> int:
+    """As `sealed_rows_among` for rows of which only hashes are known; `hashed` makes them of a table, one a row."""
+    found = read_seal(folder)
+    of_sealed, of_training = (hashed(_read_side(folder, side)) for side in (found.test, found.training))
     twins = float(np.isin(of_sealed, of_training).mean())
-    hashes = row_hashes(frame[shared])
-    touched = int((np.isin(hashes, of_sealed) & ~np.isin(hashes, of_training)).sum())
-    by_chance = twins * len(frame) * found.n_test / max(found.n_train, 1)
+    touched = int((np.isin(given, of_sealed) & ~np.isin(given, of_training)).sum())
+    by_chance = twins * len(given) * found.n_test / max(found.n_train, 1)
     return touched if touched > 3 * by_chance else 0
 
 

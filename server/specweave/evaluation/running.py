@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from specweave.data import seal
+from specweave.data import seal, witness
 from specweave.errors import ModelError, SpecweaveError
 from specweave.evaluation import diagnosis_wording, history, judgement, unfinished, wording
 from specweave.evaluation.choice import (
@@ -28,8 +28,19 @@ from specweave.evaluation.documents import write_documents
 from specweave.evaluation.enough import refuse_too_few
 from specweave.evaluation.recorded_model import RecordedModel, load_recorded
 from specweave.evaluation.result import DataFacts, Evaluation, LookTaken, StoredPredictions
+from specweave.evaluation.rows_apart import refuse_sealed_training
 from specweave.experiments import ExperimentSummary
-from specweave.metrics import Estimate, Predictions, UndefinedMetric, compare, estimates, margin, metrics_for
+from specweave.metrics import (
+    Estimate,
+    Predictions,
+    UndefinedMetric,
+    compare,
+    estimate,
+    estimates,
+    evaluator,
+    margin,
+    metrics_for,
+)
 from specweave.metrics.resampling import group_codes
 from specweave.problem import Problem
 from specweave.progress import Progress, silent
@@ -90,6 +101,7 @@ def evaluate(
         sealed = seal.read_seal(folder)
         sides = _sides(folder, problem, experiment, sealed.target)
         refuse_too_few(folder, sealed, sides.model.task)
+        refuse_sealed_training(folder, sides.record, sealed)
         progress(1, 7, f"opening the sealed test set for {sides.record.id}")
         look, seen = _looked(folder, sides, sealed, purpose=purpose, who=who)
         progress(2, 7, f"metrics with intervals on {len(seen.mine):,} rows")
@@ -100,6 +112,7 @@ def evaluate(
         progress(4, 7, "comparing all experiments, figures and reports")
         written = write_documents(folder, found, seen.mine, progress)
         history.keep(folder, written)
+        witness.testify_evaluation(folder, seal=sealed.id, look=look.n, content=written.model_dump(mode="json"))
         unfinished.forget(folder)
         progress(7, 7, written.verdict)
         return written
@@ -227,12 +240,13 @@ def _judged(
         threshold_rule=model.threshold_rule,
         data=_data_facts(sealed, seen),
         look=look.n,
-        look_taken=_look_taken(look, problem, own, seal.looks_elsewhere(folder)),
+        look_taken=_look_taken(look, problem, own, seal.looks_elsewhere(folder), seen),
         decision=decision(problem.costs, held_out, seen.mine, seen.theirs),
         previous=history.previous_look(folder, look.n, seen.mine, metric, seen.groups),
         predictions=seen.stored,
         baseline_predictions=seen.stored_baseline,
         model_sha256=model.sha256,
+        evaluator=evaluator(names),
         verdict="",
     )
     sentences = wording.reasons(found, wording.plain(found))
@@ -303,8 +317,12 @@ def _data_facts(sealed: seal.Seal, seen: _Seen) -> DataFacts:
     )
 
 
-def _look_taken(look: seal.Look, problem: Problem, own: Estimate, elsewhere: dict[str, int]) -> LookTaken:
+def _look_taken(look: seal.Look, problem: Problem, own: Estimate, elsewhere: dict[str, int], seen: _Seen) -> LookTaken:
     number = look.n + sum(elsewhere.values())
+    widened = None
+    if number > 1:
+        level = judgement.level_after(number, own.level)
+        widened = estimate(own.metric, seen.mine, n_resamples=RESAMPLES, level=level, groups=seen.groups)
     return LookTaken(
         number=number,
         budget=problem.look_budget,
@@ -312,5 +330,6 @@ def _look_taken(look: seal.Look, problem: Problem, own: Estimate, elsewhere: dic
         time=look.time,
         purpose=look.purpose,
         inflation=judgement.chance_of_looks(number, own),
+        widened=widened,
         elsewhere=elsewhere,
     )
