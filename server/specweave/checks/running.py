@@ -52,15 +52,16 @@ def _result(check: Check, folder: IncrementFolder, muting: Muting | None) -> Che
         "evidence": verdict.evidence,
         "remedy": verdict.remedy,
     }
-    if muting and muting.reason:
+    if muting and not muting.invalid:
         return CheckResult(
             verdict="muted",
-            sentence=f"Muted in {muting.place}: {muting.reason.rstrip('.')}. Without that: {outcome}. {verdict.sentence}",
+            sentence=f"Muted in {muting.place} by {muting.by}: {muting.reason.rstrip('.')}. Without that: {outcome}. {verdict.sentence}",
             muted_because=muting.reason,
+            muted_by=muting.by,
             unmuted_verdict=outcome,
             **facts,
         )
-    unheard = f" Muting in {muting.place} has no effect: it gives no reason." if muting else ""
+    unheard = f" Muting in {muting.place} has no effect: {muting.invalid}." if muting else ""
     return CheckResult(verdict=outcome, sentence=verdict.sentence + unheard, **facts)
 
 

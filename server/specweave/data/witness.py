@@ -79,14 +79,17 @@ def testify(folder: IncrementFolder, *, seal: str, n: int, hash_: str, **facts: 
             write_json(folder.metadata_file, found)
 
 
-def testify_evaluation(folder: IncrementFolder, *, seal: str, look: int, content: Any) -> None:
-    """Keep the hash of an evaluation outside the increment, so that an edit of its facts is found."""
+def testify_evaluation(
+    folder: IncrementFolder, *, seal: str, look: int, content: Any, documents: Sequence[Path]
+) -> None:
+    """Keep the hashes of an evaluation's facts and reports outside the increment, so that an edit is found."""
     line = {
         "increment": folder.id,
         "created": _created(folder),
         "seal": seal,
         "evaluation_of_look": look,
         "evaluation_sha256": content_sha256(content),
+        "documents": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in documents},
         "time": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     append_line(path_of(folder), json.dumps(line, ensure_ascii=False))
@@ -94,12 +97,24 @@ def testify_evaluation(folder: IncrementFolder, *, seal: str, look: int, content
 
 def evaluation_sha256(folder: IncrementFolder, *, seal: str, look: int) -> str | None:
     """The hash the evaluation of this look was written with; None where nobody wrote it down."""
+    found = _evaluation_line(folder, seal, look).get("evaluation_sha256")
+    return None if found is None else str(found)
+
+
+def documents_of(folder: IncrementFolder, *, seal: str, look: int) -> dict[str, str]:
+    """File name and SHA-256 of each report the evaluation of this look wrote; empty where nobody wrote it down."""
+    found = _evaluation_line(folder, seal, look).get("documents")
+    return found if isinstance(found, dict) else {}
+
+
+def _evaluation_line(folder: IncrementFolder, seal: str, look: int) -> dict[str, Any]:
+    wanted = (seal, folder.id, look)
     known = [
-        line["evaluation_sha256"]
+        line
         for line in _lines(folder)
-        if (line.get("seal"), line.get("increment"), line.get("evaluation_of_look")) == (seal, folder.id, look)
+        if (line.get("seal"), line.get("increment"), line.get("evaluation_of_look")) == wanted
     ]
-    return str(known[-1]) if known else None
+    return known[-1] if known else {}
 
 
 def content_sha256(content: Any) -> str:

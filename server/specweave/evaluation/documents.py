@@ -74,6 +74,13 @@ def write_documents(
     return found
 
 
+def rendered(folder: IncrementFolder, found: Evaluation, name: str) -> str:
+    """One report as it follows from the facts and figures on disk."""
+    figures = [Path(figure).name for figure in found.figures]
+    facts = {"images": {figure: _embedded(folder.reports / figure) for figure in figures}} if name == PAGE else {}
+    return _rendered(folder, found, name, figures, **facts)
+
+
 def _cost_figures(found: Evaluation) -> dict[str, Any]:
     if found.decision is None or found.decision.curve is None:
         return {}

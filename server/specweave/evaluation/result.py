@@ -95,6 +95,15 @@ class StoredPredictions(_Fact):
     sha256: str
 
 
+class MutedCheck(_Fact):
+    """A check a person had silenced when the evaluation was written."""
+
+    code: str
+    reason: str
+    who: str
+    time: str
+
+
 class DataFacts(_Fact):
     """Where the sealed rows came from."""
 
@@ -152,6 +161,7 @@ class Evaluation(_Fact):
     """Version, source hash and behaviour of the metrics that measured (`specweave.metrics.identity`)."""
     diagnosis: Diagnosis | None = None
     decision: Decision | None = None
+    muted: tuple[MutedCheck, ...] = ()
     figures: tuple[str, ...] = ()
     figures_sha256: dict[str, str] = {}
     documents: tuple[str, ...] = ()

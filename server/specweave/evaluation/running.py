@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from specweave.data import seal, witness
-from specweave.errors import ModelError, SpecweaveError
+from specweave.data.muting_log import mutings_in_force
+from specweave.errors import CheckError, ModelError, SpecweaveError
 from specweave.evaluation import diagnosis_wording, history, judgement, unfinished, wording
 from specweave.evaluation.choice import (
     best_baseline,
@@ -27,7 +28,7 @@ from specweave.evaluation.diagnosing import completed, diagnose, sensitive_colum
 from specweave.evaluation.documents import write_documents
 from specweave.evaluation.enough import refuse_too_few
 from specweave.evaluation.recorded_model import RecordedModel, load_recorded
-from specweave.evaluation.result import DataFacts, Evaluation, LookTaken, StoredPredictions
+from specweave.evaluation.result import DataFacts, Evaluation, LookTaken, MutedCheck, StoredPredictions
 from specweave.evaluation.rows_apart import refuse_sealed_training
 from specweave.experiments import ExperimentSummary
 from specweave.metrics import (
@@ -112,7 +113,9 @@ def evaluate(
         progress(4, 7, "comparing all experiments, figures and reports")
         written = write_documents(folder, found, seen.mine, progress)
         history.keep(folder, written)
-        witness.testify_evaluation(folder, seal=sealed.id, look=look.n, content=written.model_dump(mode="json"))
+        reports = [folder.path / name for name in written.documents if not name.endswith(".json")]
+        facts = written.model_dump(mode="json")
+        witness.testify_evaluation(folder, seal=sealed.id, look=look.n, content=facts, documents=reports)
         unfinished.forget(folder)
         progress(7, 7, written.verdict)
         return written
@@ -247,10 +250,19 @@ def _judged(
         baseline_predictions=seen.stored_baseline,
         model_sha256=model.sha256,
         evaluator=evaluator(names),
+        muted=_muted(folder),
         verdict="",
     )
     sentences = wording.reasons(found, wording.plain(found))
     return found.model_copy(update={"verdict": wording.headline(found), "reasons": sentences})
+
+
+def _muted(folder: IncrementFolder) -> tuple[MutedCheck, ...]:
+    try:
+        known = mutings_in_force(folder)
+    except CheckError:
+        return ()  # a log that was tampered with mutes nothing
+    return tuple(MutedCheck(code=one.code, reason=one.reason, who=one.who, time=one.time) for one in known.values())
 
 
 def _flagged(predictions: Predictions) -> dict[str, int]:
