@@ -48,7 +48,9 @@ def chosen(machine: Machine, data: Data, node: ast.Subscript, key: Value) -> Val
         return column(data, names)
     if isinstance(key, Data) and key.statistic & JUDGED and not data.statistic:
         return _selected(data, key, node)
-    return _rows(machine, data, node.slice, key)
+    rows = _rows(machine, data, node.slice, key)
+    by_rows = isinstance(node.slice, ast.Slice) or (isinstance(key, Data) and (key.mask or key.is_index)) or accessor
+    return rows if by_rows else _any_columns(rows)
 
 
 def _numbers(key: Value) -> bool:

@@ -19,6 +19,7 @@ from specweave.leakage.code.values import (
     Function,
     Items,
     Learning,
+    Part,
     Score,
     Value,
     constant,
@@ -38,9 +39,21 @@ def rows_of(values: list[Value], line: int) -> Data | None:
     return None
 
 
+def named_rows(machine: Machine, nodes: list[ast.expr]) -> Data | None:
+    """Rows of a source of their own for a variable nothing is known about; from here on it stands for them."""
+    name = nodes[0].id if nodes and isinstance(nodes[0], ast.Name) else None
+    if name is None or isinstance(machine.look_up(name), Estimator | Function | Items):
+        return None
+    source = "rows" if name in ("X", "x", "y", "Y") else name
+    rows = Data(parts=frozenset({Part(f"{source} of unknown origin", nodes[0].lineno)}), line=nodes[0].lineno)
+    machine.bind(name, rows)
+    return rows
+
+
 def fitted(machine: Machine, estimator: Estimator, call: Call) -> Fit | None:
     """Record that the estimator learnt from rows; nothing when no rows are known."""
     features = rows_of([call.argument(0, "X", "x", "train_set", "dtrain") or UNKNOWN], call.line)
+    features = features or named_rows(machine, call.node.args[:1])
     if features is None or not features.parts:
         estimator.fit = None
         return None

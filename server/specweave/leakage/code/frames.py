@@ -89,6 +89,8 @@ def statistic(data: Data, name: str, call: Call) -> Value:
     axis = constant(call.options.get("axis") if name in ("quantile", "agg", "corr") else call.argument(0, "axis"))
     if axis in (1, "columns", -1):
         return replace(data, column=None, only=None, whole=False)
+    if data.windowed:
+        return replace(data, windowed=False)
     if data.is_index or not data.parts:
         return UNKNOWN
     how = f"{data_name(data)}{name}"
@@ -128,7 +130,8 @@ def _in_time(data: Data, name: str, call: Call) -> Value:
     backwards = name in _LATER and isinstance(periods, int | float) and periods < 0
     ahead = backwards or constant(call.options.get("center")) is True
     future = data.future | {("", call.line)} if ahead else data.future
-    return replace(data, temporal=data.temporal or call.line, future=future, whole=False, only=None)
+    windowed = name in ("rolling", "expanding", "ewm")
+    return replace(data, temporal=data.temporal or call.line, future=future, windowed=windowed, whole=False, only=None)
 
 
 def _kept(data: Data, name: str, call: Call) -> Value:

@@ -134,7 +134,8 @@ def _reads(machine: Machine, function: Library, call: Call) -> Value | None:
     name = function.last
     if name == "open_sealed":
         machine.trace.sealed.append(SealedRead(call.line, written(call.node)))
-    if not knowledge.READERS.match(name) or name in knowledge.NO_READER:
+    known = knowledge.READERS.match(name) or (name == "load" and _NUMPY.match(function.name))
+    if not known or name in knowledge.NO_READER:
         return None
     source = _source(machine, name, call)
     rows = Data(
@@ -158,7 +159,10 @@ def _source(machine: Machine, name: str, call: Call) -> str:
 
 def _split(machine: Machine, call: Call) -> Value:
     """train_test_split: for each argument its training rows and its held-out rows."""
-    rows = [estimators.rows_of([one], call.line) for one in call.arguments]
+    rows = [
+        estimators.rows_of([one], call.line) or estimators.named_rows(machine, call.node.args[i : i + 1])
+        for i, one in enumerate(call.arguments)
+    ]
     first = next((one for one in rows if one is not None and one.parts), None)
     if first is None:
         first = Data(parts=frozenset({Part(f"rows at {machine.where(call.line)}", call.line)}), line=call.line)

@@ -97,6 +97,8 @@ class Library(Value):
 class Data(Value):
     """Rows, or a statistic of rows (`statistic` names how it was made), or their positions (`is_index`).
 
+    `grouped` and `windowed`: the next statistic is one a group, or one a row made of its neighbours in time.
+
     `table` numbers the frame the columns come from; `whole` says that all of its columns are there but `lacks`, `only`
     lists them where they were chosen by name; `column` is the name of a single one. `future` are the columns made of
     later rows, with their lines. `temporal` is the line that shows the rows to be ordered in time, or 0.
@@ -109,6 +111,7 @@ class Data(Value):
     line: int = 0
     statistic: frozenset[str] = frozenset()
     grouped: bool = False
+    windowed: bool = False
     is_index: bool = False
     table: int = 0
     whole: bool = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from specweave.leakage.code.finding import Draft
 from specweave.leakage.code.flows import first, loaded
-from specweave.leakage.code.trace import Trace
+from specweave.leakage.code.trace import Trace, is_test_side
 from specweave.leakage.code.values import inside
 
 
@@ -31,5 +31,5 @@ class EvaluatedOnTraining:
                 fix="Hold rows out with train_test_split, or judge with cross_val_score.",
             )
             for scoring in scored
-            if inside(scoring.data.parts, scoring.fit.parts)
+            if inside(scoring.data.parts, scoring.fit.parts) and not all(map(is_test_side, scoring.data.parts))
         ]
