@@ -19,7 +19,6 @@ from specweave.rendering import number
 from specweave.workspace import IncrementFolder, read_json
 
 PREDICTIONS = "predictions.parquet"
-_TRAINED_HERE = ("baseline", "candidate")
 _TOLERANCE = 1e-9
 _SPOKEN = 5
 
@@ -37,7 +36,7 @@ class MetricsRecomputed:
         if not stored and judged is None:
             return not_applicable("no predictions are stored that metrics could follow from")
         wrong = [(record, text) for record in stored for text in _of_record(record)]
-        certain = [f"{record.id}: {text}" for record, text in wrong if record.kind in _TRAINED_HERE]
+        certain = [f"{record.id}: {text}" for record, text in wrong if _measured_here(record)]
         certain += [] if judged is None else [f"{EVALUATION}: {text}" for text in _of_evaluation(folder, judged)]
         evidence = [EVALUATION] if judged is not None else []
         evidence += [within(folder, record.path / PREDICTIONS) for record in stored]
@@ -53,6 +52,13 @@ class MetricsRecomputed:
 _LOOK_AT_SCRIPT = NextStep(
     sentence="Store the predictions the metrics were measured on as predictions.parquet, or leave the file out"
 )
+
+
+def _measured_here(record: ExperimentSummary) -> bool:
+    """Whether the training worked the metrics out; scripts may log what they like under any name."""
+    entry = record.metadata.get("entry")
+    trained = isinstance(entry, dict) and entry.get("by") == "training"
+    return trained or isinstance(record.metadata.get("evaluator"), dict)
 
 
 def _remedy(folder: IncrementFolder) -> NextStep:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from specweave.checks.base import Check, CheckResult, NextStep, Verdict, failed
+from specweave.checks.mission import mission
 from specweave.checks.muting import Muting, mutings
 from specweave.errors import SpecweaveError, shorten
 from specweave.extensions import extensions
@@ -36,7 +37,14 @@ def any_failed(results: Iterable[CheckResult]) -> bool:
 
 def write_validation_report(folder: IncrementFolder, results: list[CheckResult]) -> Path:
     """Write reports/validation-report.md; its path."""
-    text = render("specweave.checks", REPORT, increment=folder.id, results=results, counts=_counts(results))
+    text = render(
+        "specweave.checks",
+        REPORT,
+        increment=folder.id,
+        results=results,
+        counts=_counts(results),
+        mission=mission(folder, results),
+    )
     return write_text(folder.reports / REPORT, text)
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from specweave import spec_file
 from specweave.comparison.documents import write_documents
 from specweave.comparison.entrants import Entrant, entrants
+from specweave.comparison.integrity import why_not_alike
 from specweave.comparison.judging import LEVEL, Judge
 from specweave.comparison.kept import Kept
 from specweave.comparison.result import Compared, ExperimentComparison, Judgement
@@ -101,6 +102,10 @@ def _compared(
 ) -> ExperimentComparison:
     metric = judge.metric
     values = {one.id: judge.estimate(one) for one in found if one.why_not is None}
+    for one in found:
+        if one.id in values and (changed := why_not_alike(one.record, metric, values[one.id].value)):
+            one.why_not = changed
+            del values[one.id]
     order = _ranked([one for one in found if one.id in values], values, metric)
     baseline = next((one for one in order if one.record.kind == "baseline"), None)
     if wanted is not None:

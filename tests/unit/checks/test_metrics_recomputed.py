@@ -30,7 +30,8 @@ def recorded(folder, kind="candidate", **changes):
     values |= {f"fold_{k + 1}": score("roc_auc", found.take(np.flatnonzero(found.folds == k))) for k in range(3)}
     decision = {"decision": {"metric": "roc_auc"}}
     kept = evaluator(["roc_auc"])
-    path = made.record(folder, kind=kind, metrics={**values, **changes}, training=decision, evaluator=kept)
+    own = {"evaluator": kept} if kind == "candidate" else {}
+    path = made.record(folder, kind=kind, metrics={**values, **changes}, training=decision, **own)
     found.save(path / "predictions.parquet")
     return path
 
