@@ -48,13 +48,17 @@ def code_ranges(frame, target, rng, column, width=500):
 def prefix_ids(frame, target, rng, column):
     """An id whose first letter tells the class."""
     letters = np.array(list("QVXZ"))[pd.factorize(frame[target])[0] % 4]
-    return frame.assign(**{column: [f"{letter}{n}" for letter, n in zip(letters, rng.permutation(len(frame)) + 10_000, strict=True)]})
+    return frame.assign(
+        **{column: [f"{letter}{n}" for letter, n in zip(letters, rng.permutation(len(frame)) + 10_000, strict=True)]}
+    )
 
 
 def scale_target(frame, target, rng, column, factor=1.0, offset=0.0, noise=0.0):
     """A line through the target; `noise` in standard deviations of it."""
     spread = frame[target].std()
-    return frame.assign(**{column: factor * frame[target] + offset + rng.normal(0, 1, len(frame)) * noise * spread * abs(factor)})
+    return frame.assign(
+        **{column: factor * frame[target] + offset + rng.normal(0, 1, len(frame)) * noise * spread * abs(factor)}
+    )
 
 
 def bend_target(frame, target, rng, column, noise=0.0):
@@ -78,7 +82,9 @@ def fill_when(frame, target, rng, column, value, wrong=0.0):
 
 def after_event(frame, target, rng, column, value, right=0.9):
     """A number that mostly is there for one class: what is written after the outcome."""
-    happened = np.where(rng.random(len(frame)) < right, frame[target].astype(str) == str(value), rng.random(len(frame)) < 0.5)
+    happened = np.where(
+        rng.random(len(frame)) < right, frame[target].astype(str) == str(value), rng.random(len(frame)) < 0.5
+    )
     return frame.assign(**{column: np.where(happened, rng.gamma(2.0, 80.0, len(frame)).round(2), 0.0)})
 
 
@@ -95,7 +101,11 @@ def entities(frame, target, rng, column, size=6, alike=True):
     """Rows of one customer or patient share their outcome, or, unless `alike`, are thrown together."""
     order = rng.random(len(frame))
     if alike:
-        order = pd.factorize(frame[target].astype(str))[0] + rng.normal(0, 0.45, len(frame)) if frame[target].nunique() < 20 else frame[target].rank(pct=True) + rng.normal(0, 0.1, len(frame))
+        order = (
+            pd.factorize(frame[target].astype(str))[0] + rng.normal(0, 0.45, len(frame))
+            if frame[target].nunique() < 20
+            else frame[target].rank(pct=True) + rng.normal(0, 0.1, len(frame))
+        )
     owner = np.empty(len(frame), dtype=int)
     owner[np.argsort(order)] = np.arange(len(frame)) // size
     names = rng.permutation(owner.max() + 1) + 1000
@@ -104,7 +114,11 @@ def entities(frame, target, rng, column, size=6, alike=True):
 
 def dated(frame, target, rng, column, drift=True):
     """A date for each row; with `drift` the target changes along it."""
-    numbers = pd.Series(pd.factorize(frame[target], sort=True)[0]).rank(pct=True) if frame[target].nunique() < 20 else frame[target].rank(pct=True)
+    numbers = (
+        pd.Series(pd.factorize(frame[target], sort=True)[0]).rank(pct=True)
+        if frame[target].nunique() < 20
+        else frame[target].rank(pct=True)
+    )
     order = numbers.to_numpy() * (0.6 if drift else 0.0) + rng.random(len(frame))
     days = np.empty(len(frame), dtype=int)
     days[np.argsort(order)] = np.arange(len(frame)) * 700 // len(frame)
@@ -114,12 +128,18 @@ def dated(frame, target, rng, column, drift=True):
 def closed_later(frame, target, rng, column, start, value, right=0.95):
     """A date that lies after the row's own for one class, and is empty for the others."""
     happened = (frame[target].astype(str) == str(value)) & (rng.random(len(frame)) < right)
-    return frame.assign(**{column: (frame[start] + pd.to_timedelta(rng.integers(1, 90, len(frame)), unit="D")).where(happened)})
+    return frame.assign(
+        **{column: (frame[start] + pd.to_timedelta(rng.integers(1, 90, len(frame)), unit="D")).where(happened)}
+    )
 
 
 def numbered(frame, target, rng, column, by_target=True):
     """Another number in each row; `by_target`: given in an order that follows the outcome."""
-    coded = pd.Series(pd.factorize(frame[target], sort=True)[0]) if frame[target].nunique() < 20 else frame[target].rank(pct=True) * 3
+    coded = (
+        pd.Series(pd.factorize(frame[target], sort=True)[0])
+        if frame[target].nunique() < 20
+        else frame[target].rank(pct=True) * 3
+    )
     order = coded.to_numpy() * (1.0 if by_target else 0.0) + rng.normal(0, 0.8, len(frame))
     numbers = np.empty(len(frame), dtype=int)
     numbers[np.argsort(order)] = np.arange(len(frame)) + 50_000

@@ -113,14 +113,20 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="where to write the results")
     parser.add_argument("--only", choices=["code", "data"])
     parser.add_argument("--case")
-    parser.add_argument("--write-docs", action="store_true", help="keep the results and write docs/defects.md from them")
+    parser.add_argument(
+        "--write-docs", action="store_true", help="keep the results and write docs/defects.md from them"
+    )
     given = parser.parse_args()
     start = time.perf_counter()
     results = [judged(name, case) for name, case in cases(given.only, given.case)]
     content = {"summary": summary(results), "cases": results}
     for one in results:
         if not one.get("right"):
-            print(one["name"], one.get("skipped") or f"reported {one['reported']}, expected {one['expected']}", file=sys.stderr)
+            print(
+                one["name"],
+                one.get("skipped") or f"reported {one['reported']}, expected {one['expected']}",
+                file=sys.stderr,
+            )
     text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
     if given.json:
         given.json.write_text(text, "utf-8")

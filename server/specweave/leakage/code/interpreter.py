@@ -135,7 +135,7 @@ def _returned(machine: Machine, node: ast.Return) -> None:
 
 
 def _if(machine: Machine, node: ast.If) -> None:
-    if "__name__" in ast.dump(node.test):
+    if any(isinstance(one, ast.Name) and one.id == "__name__" for one in ast.walk(node.test)):
         machine.execute(node.body)
         return
     machine.evaluate(node.test)

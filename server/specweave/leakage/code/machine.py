@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from specweave.leakage.code.program import Program
 from specweave.leakage.code.trace import Trace
@@ -129,6 +130,7 @@ def root_name(node: ast.expr) -> str | None:
     return node.id if isinstance(node, ast.Name) else None
 
 
+@lru_cache(maxsize=4096)
 def written(node: ast.expr) -> str:
     """An expression as text, on one line and not too long."""
     try:
