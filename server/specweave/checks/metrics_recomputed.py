@@ -114,7 +114,9 @@ def _of_evaluation(folder: IncrementFolder, facts: dict[str, Any]) -> Iterator[s
     yield from (text for text in (problem, of_baseline) if text)
     yield from _changed_code(facts.get("evaluator"), "it was measured")
     for side, predictions, who in (("estimates", mine, ""), ("baseline_estimates", theirs, "the baseline's ")):
-        for one in facts.get(side) or () if predictions is not None else ():
+        if predictions is None:
+            continue
+        for one in facts.get(side) or ():
             if one["metric"] in METRICS:
                 yield from _differs(who + one["metric"], one.get("value"), _value(one["metric"], predictions))
     if mine is not None and theirs is not None:

@@ -15,13 +15,14 @@ def why_not_alike(record: ExperimentSummary, metric: str, now: float | None) -> 
 
     Scripts log metrics of any rows under any name, so only records that name their evaluator are held to their value.
     """
-    evaluator = record.metadata.get("evaluator")
-    known = evaluator.get("behaviour", {}).get(metric) if isinstance(evaluator, dict) else None
+    kept = record.metadata.get("evaluator")
+    evaluator = kept if isinstance(kept, dict) else {}
+    known = evaluator.get("behaviour", {}).get(metric)
     if known is not None and known != behaviour(metric):
         version = evaluator.get("version", "?")
         return f"its {metric} was measured by another definition of the metric than today's (version {version}); train it again"
     recorded = record.metrics.get(metric)
-    if not isinstance(evaluator, dict) or recorded is None or now is None:
+    if not evaluator or recorded is None or now is None:
         return None
     if math.isclose(recorded, now, rel_tol=_TOLERANCE, abs_tol=_TOLERANCE):
         return None
