@@ -35,13 +35,20 @@ that could be tempted. A clean case is a false alarm when one of them, or any ce
 """
 
 
+def _verdict(total: dict) -> str:
+    found, false = total["found"] / total["defects"], total["false_alarms"] / total["clean"]
+    return (
+        f"**{total['found']} of {total['defects']} defects found ({found:.1%}), "
+        f"{total['false_alarms']} false alarms in {total['clean']} clean cases ({false:.1%}).**"
+    )
+
+
 def rendered(content: dict) -> str:
     """The page for the content of a result file."""
     total = content["summary"]
     lines = [
         _HEAD,
-        f"**{total['found']} of {total['defects']} defects found ({total['found'] / total['defects']:.1%}), "
-        f"{total['false_alarms']} false alarms in {total['clean']} clean cases ({total['false_alarms'] / total['clean']:.1%}).**",
+        _verdict(total),
         "",
         "| rule or detector | defects | found | clean cases that tempt it | false alarms |",
         "|---|---|---|---|---|",

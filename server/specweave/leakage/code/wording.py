@@ -9,11 +9,8 @@ def told(reports: list[FileReport]) -> str:
     """The verdict first, then each finding with its flow and the fix, what a person allowed, and what was not read."""
     open_ones = [finding for report in reports for finding in report.findings if finding.fails]
     files = sum(report.fails for report in reports)
-    verdict = (
-        f"{len(open_ones)} leaks in {files} of {len(reports)} files."
-        if open_ones
-        else f"No leak in {len(reports)} files."
-    )
+    among = _many(len(reports), "file")
+    verdict = f"{_many(len(open_ones), 'leak')} in {files} of {among}." if open_ones else f"No leak in {among}."
     return "\n".join([verdict, *(line for report in reports for line in _file(report))])
 
 
