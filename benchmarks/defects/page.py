@@ -15,7 +15,7 @@ Cases were written before they were run. On that first run the rules over code f
 """
 _PUBLIC = """
 ## Public notebooks
-Yang et al. publish their analyser without a licence, and not the labels of their study. Labels made with the same definitions are in the replication package of a later paper (repository
+The repository of Yang et al.'s analyser has no licence file; it holds test scripts with the answers expected of the tool, not the labels of the study. Labels made with the same definitions are in the replication package of a later paper (repository
 `tahh1/data-leakage-detection`, no licence either), so none of its files is here. Measured outside the repository on its Kaggle and GitHub notebooks, a file counted as leaking when one of its labelled pairs of
 models is, on the half used for development (232 notebooks, first measurement, nothing adapted to them since):
 
@@ -24,8 +24,8 @@ models is, on the half used for development (232 notebooks, first measurement, n
 | preprocessing (with selection, encoding, tuning) | 0.73 | 0.75 | 0.78 |
 | overlap (with training scores and resampling) | 0.29 | 0.24 | 0.78 |
 
-Overlap there is a property of one labelled pair of models, while a file is judged here as a whole, so the second line compares unlike things; it is shown because it is bad. Their own figures are
-by pair of models and are not repeated here, as they do not compare. There is work left in this.
+Overlap there is a property of one labelled pair of models, while a file is judged here as a whole, so the second line compares unlike things; it is shown because it is bad. The paper's analyser was not run beside it, and its published figures were not at hand, so none stands here.
+There is work left in this.
 """
 _ADD = """
 ## Adding a case
