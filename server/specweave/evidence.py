@@ -7,7 +7,7 @@
     -->
 
 Evidence is a source (a run id, which stands for its metrics.json, or a JSON file relative to the increment or, as a bare
-name, to its reports/), a JSON pointer (RFC 6901) and the first digits of the hash of the value found there.
+name, to its reports/; `0042-churn:` before it names another increment, which documents of the project need), a JSON pointer (RFC 6901) and the first digits of the hash of the value found there.
 Rendered, all of it is invisible. Standard library only.
 """
 
@@ -112,8 +112,12 @@ class Evidence:
         return resolve_pointer(self._read[source], pointer)
 
     def _load(self, source: str) -> Any:
-        path = self.folder / _file_of(source)
-        if not path.resolve().is_relative_to(self.folder.resolve()):
+        named, _, rest = source.rpartition(":")
+        increment = self.folder.parent / named if named else self.folder
+        path = increment / _file_of(rest)
+        if increment.resolve().parent != self.folder.resolve().parent:
+            raise StorageError("the source lies outside the project's increments", value=source)
+        if not path.resolve().is_relative_to(increment.resolve()):
             raise StorageError("the source lies outside the increment", value=source)
         if not path.is_file():
             raise StorageError("the source does not exist", value=source)
@@ -150,6 +154,12 @@ def check_document(path: str | Path, folder: IncrementFolder | Path) -> list[Evi
     lines = _LIST.sub(lambda found: "\n" * found[0].count("\n"), content).splitlines()
     problems = [found for at, line in enumerate(lines, start=1) for found in _problems_in(line, at, listed, evidence)]
     return problems + _unused(content, listed)
+
+
+def cited_sources(content: str) -> list[tuple[int, str]]:
+    """Line (from 1) and source of every citation of a document, in the list at its end as well."""
+    found = [*_CITATION.finditer(content), *(entry for entry in _listed(content).values())]
+    return [(content.count("\n", 0, match.start()) + 1, unquote(match["source"])) for match in found if match["source"]]
 
 
 def citations(content: str) -> int:
@@ -265,7 +275,7 @@ def _file_of(source: str) -> str:
 
 def _quoted(text: str) -> str:
     # Two hyphens would end an HTML comment early; a bar would end a table cell.
-    return quote(text, safe="/~.+-_").replace("--", "-%2D")
+    return quote(text, safe="/~.+-_:").replace("--", "-%2D")
 
 
 def _shown(value: Any) -> str:

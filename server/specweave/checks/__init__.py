@@ -12,17 +12,20 @@ from specweave.checks.base import (
     passed,
     warned,
 )
+from specweave.checks.mission import MissionItem, mission
 from specweave.checks.running import any_failed, registered_checks, run_checks, write_validation_report
 
 __all__ = [
     "Check",
     "CheckResult",
+    "MissionItem",
     "NextStep",
     "Outcome",
     "Severity",
     "Verdict",
     "any_failed",
     "failed",
+    "mission",
     "not_applicable",
     "passed",
     "registered_checks",

@@ -98,5 +98,7 @@ class CheckResult(BaseModel):
     evidence: tuple[str, ...] = ()
     remedy: NextStep | None = None
     muted_because: str | None = None
+    muted_by: str | None = None
+    """Who put the muting on record, and when."""
     unmuted_verdict: Outcome | None = None
     """What a muted check found all the same."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from specweave.checks.base import NextStep, Severity, Verdict, failed, not_applicable, passed
 from specweave.checks.evaluated import EVALUATION, evaluated
 from specweave.checks.records import run_experiment
-from specweave.data import seal
+from specweave.data import seal, witness
 from specweave.errors import SealedError
 from specweave.spec_file import read_problem
 from specweave.workspace import IncrementFolder
@@ -32,28 +32,49 @@ class LooksWithinBudget:
             return _broken(error.what)
         except UnicodeDecodeError:
             return _broken("The ledger of looks is not text any more")
-        judged = evaluated(folder)
-        if judged is not None and own == 0:
-            return _broken("An evaluation exists, but no look is on the ledger")
-        budget, taken = read_problem(folder).look_budget, own + sum(elsewhere.values())
-        others = _named(elsewhere)
-        if taken <= budget:
-            return passed(f"{taken} of {budget} looks spent{others}; the ledger is unbroken.", _LEDGER)
-        return failed(
-            f"{taken} looks at the sealed test set{others}, {budget} agreed: its numbers are no longer an honest test.",
-            _LEDGER,
-            remedy=NextStep(
-                sentence="Start a new increment on fresh rows: the same data would seal the same test set, whose looks count",
-                tool="create_increment",
-                arguments={"request": read_problem(folder).request or folder.id},
-            ),
-        )
+        return _replaced(folder) or _counted(folder, own, elsewhere)
+
+
+def _counted(folder: IncrementFolder, own: int, elsewhere: dict[str, int]) -> Verdict:
+    if own == 0 and evaluated(folder) is not None:
+        return _broken("An evaluation exists, but no look is on the ledger")
+    budget, taken = read_problem(folder).look_budget, own + sum(elsewhere.values())
+    others = _named(elsewhere)
+    if taken <= budget:
+        return passed(f"{taken} of {budget} looks spent{others}; the ledger is unbroken.", _LEDGER)
+    return failed(
+        f"{taken} looks at the sealed test set{others}, {budget} agreed: its numbers are no longer an honest test.",
+        _LEDGER,
+        remedy=NextStep(
+            sentence="Start a new increment on fresh rows: the same data would seal the same test set, whose looks count",
+            tool="create_increment",
+            arguments={"request": read_problem(folder).request or folder.id},
+        ),
+    )
 
 
 def _named(elsewhere: dict[str, int]) -> str:
     """The looks other increments took at the same rows, in brackets."""
     found = [f"{count} of them in {name}" for name, count in elsewhere.items()]
     return f" ({', '.join(found)})" if found else ""
+
+
+def _replaced(folder: IncrementFolder) -> Verdict | None:
+    """Failed when the test set was sealed anew after a look."""
+    anew = witness.sealed_anew(folder, seal.read_seal(folder).id)
+    if anew is None:
+        return None
+    looks = "1 look" if anew.looks == 1 else f"{anew.looks} looks"
+    return failed(
+        f"The split was replaced: an earlier seal of this increment ({anew.seal[:12]}) had {looks}, and its rows are not "
+        "those sealed now.",
+        "data/split.json",
+        remedy=NextStep(
+            sentence=f"Restore data/ of {folder.id} from version control, or start a new increment on fresh rows",
+            tool="create_increment",
+            arguments={"request": read_problem(folder).request or folder.id},
+        ),
+    )
 
 
 def _broken(what: str) -> Verdict:

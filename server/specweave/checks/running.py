@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from specweave.checks.base import Check, CheckResult, NextStep, Verdict, failed
+from specweave.checks.mission import mission
 from specweave.checks.muting import Muting, mutings
 from specweave.errors import SpecweaveError, shorten
 from specweave.extensions import extensions
@@ -36,7 +37,14 @@ def any_failed(results: Iterable[CheckResult]) -> bool:
 
 def write_validation_report(folder: IncrementFolder, results: list[CheckResult]) -> Path:
     """Write reports/validation-report.md; its path."""
-    text = render("specweave.checks", REPORT, increment=folder.id, results=results, counts=_counts(results))
+    text = render(
+        "specweave.checks",
+        REPORT,
+        increment=folder.id,
+        results=results,
+        counts=_counts(results),
+        mission=mission(folder, results),
+    )
     return write_text(folder.reports / REPORT, text)
 
 
@@ -52,15 +60,16 @@ def _result(check: Check, folder: IncrementFolder, muting: Muting | None) -> Che
         "evidence": verdict.evidence,
         "remedy": verdict.remedy,
     }
-    if muting and muting.reason:
+    if muting and not muting.invalid:
         return CheckResult(
             verdict="muted",
-            sentence=f"Muted in {muting.place}: {muting.reason.rstrip('.')}. Without that: {outcome}. {verdict.sentence}",
+            sentence=f"Muted in {muting.place} by {muting.by}: {muting.reason.rstrip('.')}. Without that: {outcome}. {verdict.sentence}",
             muted_because=muting.reason,
+            muted_by=muting.by,
             unmuted_verdict=outcome,
             **facts,
         )
-    unheard = f" Muting in {muting.place} has no effect: it gives no reason." if muting else ""
+    unheard = f" Muting in {muting.place} has no effect: {muting.invalid}." if muting else ""
     return CheckResult(verdict=outcome, sentence=verdict.sentence + unheard, **facts)
 
 

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,10 +9,9 @@ from specweave.checks.base import NextStep, Severity, Verdict, failed, not_appli
 from specweave.checks.records import finished, run_experiment, within
 from specweave.data import seal
 from specweave.errors import SealedError, listing
-from specweave.experiments import ExperimentSummary
+from specweave.evaluation.rows_apart import defect_of, knows_its_rows
 from specweave.workspace import IncrementFolder, storage_errors
 
-_PREDICTIONS = "predictions.parquet"
 _SPLIT = "data/split.json"
 
 
@@ -43,7 +38,7 @@ class TrainingRowsApart:
                 _SPLIT,
                 remedy=NextStep(sentence="Restore data/ from before the change, or start a new increment"),
             )
-        return _records_verdict(folder, found, sealed)
+        return _records_verdict(folder, found)
 
 
 def _rows(folder: IncrementFolder, side: seal.Side) -> NDArray[np.int64]:
@@ -67,51 +62,29 @@ def _rows(folder: IncrementFolder, side: seal.Side) -> NDArray[np.int64]:
     return rows
 
 
-def _records_verdict(folder: IncrementFolder, found: seal.Seal, sealed: NDArray[np.int64]) -> Verdict:
+def _records_verdict(folder: IncrementFolder, found: seal.Seal) -> Verdict:
     records = [record for record in finished(folder) if record.kind != "eda"]
-    wrong = [(record, reason) for record in records if (reason := next(_defects(record, found, sealed), None))]
+    defects = [(record, defect_of(folder, record, found)) for record in records]
+    wrong = [(record, defect) for record, defect in defects if defect]
     if wrong:
         return failed(
-            listing((f"{record.id} {reason}" for record, reason in wrong), limit=5) + ".",
+            listing((f"{record.id} {defect}" for record, defect in wrong), limit=5) + ".",
             _SPLIT,
             *(within(folder, record.path) for record, _ in wrong),
             remedy=run_experiment(folder, "Delete these records and train again on the training rows"),
         )
-    silent = [record for record in records if "rows_sha256" not in _data(record)]
+    silent = [record for record in records if not knows_its_rows(record)]
     if silent:
         return warned(
             f"{listing(record.id for record in silent)}: the record does not say which rows the model was trained on.",
             *(within(folder, record.path / "metadata.yaml") for record in silent),
             remedy=NextStep(
-                sentence="Take the rows from specweave.data.seal.training_rows in the script, and run it again"
+                sentence="Take the rows from specweave.data.seal.training_rows in the script, record them with "
+                "experiment.log_training_rows(rows), and run it again"
             ),
         )
     return passed(
         f"{found.n_train:,} training and {found.n_test:,} sealed rows are disjoint; "
-        f"{len(records)} records were made with the training rows.",
+        f"{len(records)} records were made with training rows.",
         _SPLIT,
     )
-
-
-def _defects(record: ExperimentSummary, found: seal.Seal, sealed: NDArray[np.int64]) -> Iterator[str]:
-    data = _data(record)
-    if data.get("seal", found.id) != found.id:
-        yield "was trained under another seal"
-    if data.get("rows_sha256", found.training.rows_sha256) != found.training.rows_sha256:
-        yield "was trained on other rows than the training rows of the seal"
-    touched = np.intersect1d(_predicted_rows(record.path / _PREDICTIONS), sealed)
-    if len(touched):
-        yield f"holds out-of-fold predictions for {len(touched)} sealed rows"
-
-
-def _data(record: ExperimentSummary) -> dict[str, Any]:
-    found = record.metadata.get("data")
-    return found if isinstance(found, dict) else {}
-
-
-def _predicted_rows(path: Path) -> NDArray[np.int64]:
-    import pyarrow.parquet as pq
-
-    if path.is_file() and "row" in pq.read_schema(path).names:
-        return np.asarray(pq.read_table(path, columns=["row"])["row"].to_numpy(), dtype=np.int64)
-    return np.empty(0, dtype=np.int64)

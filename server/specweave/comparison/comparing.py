@@ -11,6 +11,7 @@ import pandas as pd
 from specweave import spec_file
 from specweave.comparison.documents import write_documents
 from specweave.comparison.entrants import Entrant, Step, entrants
+from specweave.comparison.integrity import why_not_alike
 from specweave.comparison.judging import LEVEL, Judge, Value
 from specweave.comparison.kept import Kept
 from specweave.comparison.result import Compared, ExperimentComparison, Judgement
@@ -124,6 +125,10 @@ def _compared(
         return _telling(progress, judge.kept, part, deed, len(usable))
 
     values = judge.estimates(usable, telling(1, f"{metric} with interval"))
+    for one in found:
+        if one.id in values and (changed := why_not_alike(one.record, metric, values[one.id].value)):
+            one.why_not = changed
+            del values[one.id]
     order = _ranked([one for one in found if one.id in values], values, metric)
     baseline = next((one for one in order if one.record.kind == "baseline"), None)
     if wanted is not None:

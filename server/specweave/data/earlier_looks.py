@@ -1,7 +1,8 @@
 """Looks that other increments took at the same sealed rows: a new increment on old data is no fresh test.
 
 Another increment's files are read without verifying them: a damaged ledger there must not hide its looks, and is
-reported where it lies, by that increment's own check.
+reported where it lies, by that increment's own check. Looks of increments that were deleted are known from the project's
+witness and count too.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 import numpy as np
 from pyarrow import parquet
 
+from specweave.data import witness
 from specweave.rendering import number
 from specweave.workspace import IncrementFolder
 
@@ -42,6 +44,9 @@ def looks_at(
         with contextlib.suppress(*_UNREADABLE):
             if _shares_rows(other, content, target, rows) and (count := _looks(other, until)):
                 found[other.name] = count
+    for gone in witness.vanished(folder, content=content, target=target, until=until):
+        name = f"{gone.increment} (its seal {gone.seal[:8]} is gone)"
+        found[name] = found.get(name, 0) + gone.looks
     return found
 
 

@@ -5,13 +5,15 @@ data/sealed/test.parquet   what only `open_sealed` reads
 data/split.json            the plan, fingerprints and hashes; written last, it makes the seal
 data/looks.jsonl           one hash-chained line for each look, written before rows are handed out
 data/looks-head.json       length and last hash of the ledger, so that a shortened one is noticed
+
+What else knows of a look, so that ledger and head cannot be shortened together, is in `data.witness`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
-import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,12 +22,12 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
+from specweave.data import chain, witness
 from specweave.data.earlier_looks import looks_at, row_numbers, sentence_on
 from specweave.data.split import SplitPlan
 from specweave.errors import SealedError
 from specweave.workspace import (
     IncrementFolder,
-    append_line,
     lock,
     read_json,
     storage_errors,
@@ -134,7 +136,9 @@ def seal(folder: IncrementFolder, frame: pd.DataFrame, plan: SplitPlan, fingerpr
         }
         with storage_errors(folder.data / TEST_FILE):
             (folder.data / TEST_FILE).chmod(0o400)
-        write_json(folder.data / SPLIT_FILE, {**facts, "id": _digest(facts)})
+        identity = chain.digest(facts)
+        write_json(folder.data / SPLIT_FILE, {**facts, "id": identity})
+        witness.testify(folder, seal=identity, n=0, hash_=identity, content=fingerprint.content, target=plan.target)
     return read_seal(folder)
 
 
@@ -155,7 +159,7 @@ def read_seal(folder: IncrementFolder) -> Seal:
         )
     facts = read_json(path)
     claimed = facts.pop("id", None) if isinstance(facts, dict) else None
-    if claimed is None or claimed != _digest(facts):
+    if claimed is None or claimed != chain.digest(facts):
         raise SealedError(
             "data/split.json was changed after the test set was sealed",
             value=str(path),
@@ -194,19 +198,12 @@ def open_sealed(folder: IncrementFolder, *, experiment: str, purpose: str, who: 
     """
     found = read_seal(folder)
     with lock(folder.data / ".seal.lock"):
-        before = _ledger(folder, found)
+        _ledger(folder, found)
         frame = _read_side(folder, found.test)
-        facts: dict[str, Any] = {
-            "n": len(before) + 1,
-            "time": _now(),
-            "who": who,
-            "experiment": experiment,
-            "purpose": purpose,
-            "previous": before[-1].hash if before else found.id,
-        }
-        look = Look(**facts, hash=_digest(facts))
-        append_line(folder.data / LEDGER_FILE, json.dumps(asdict(look), ensure_ascii=False))
+        facts = {"time": _now(), "who": who, "experiment": experiment, "purpose": purpose}
+        look = Look(**chain.append(folder.data / LEDGER_FILE, found.id, facts))
         write_json(folder.data / HEAD_FILE, {"n": look.n, "hash": look.hash})
+        witness.testify(folder, seal=found.id, n=look.n, hash_=look.hash, experiment=experiment, who=who)
     return frame, look
 
 
@@ -219,16 +216,24 @@ def sealed_rows_among(folder: IncrementFolder, frame: pd.DataFrame) -> int:
     """
     from specweave.data.fingerprints import row_hashes
 
-    found = read_seal(folder)
-    sealed, training = _read_side(folder, found.test), _read_side(folder, found.training)
-    shared = [name for name in sealed.columns if name in frame.columns]
+    shared = [name for name in sealed_columns(folder) if name in frame.columns]
     if not shared or not len(frame):
         return 0
-    of_sealed, of_training = row_hashes(sealed[shared]), row_hashes(training[shared])
+    return sealed_rows_hashed(folder, row_hashes(frame[shared]), lambda side: row_hashes(side[shared]))
+
+
+def sealed_columns(folder: IncrementFolder) -> list[str]:
+    """The names of the columns of both sides, as the training file has them."""
+    return [str(name) for name in _read_side(folder, read_seal(folder).training).columns]
+
+
+def sealed_rows_hashed(folder: IncrementFolder, given: np.ndarray, hashed: Callable[[pd.DataFrame], np.ndarray]) -> int:
+    """As `sealed_rows_among` for rows of which only hashes are known; `hashed` makes them of a table, one a row."""
+    found = read_seal(folder)
+    of_sealed, of_training = (hashed(_read_side(folder, side)) for side in (found.test, found.training))
     twins = float(np.isin(of_sealed, of_training).mean())
-    hashes = row_hashes(frame[shared])
-    touched = int((np.isin(hashes, of_sealed) & ~np.isin(hashes, of_training)).sum())
-    by_chance = twins * len(frame) * found.n_test / max(found.n_train, 1)
+    touched = int((np.isin(given, of_sealed) & ~np.isin(given, of_training)).sum())
+    by_chance = twins * len(given) * found.n_test / max(found.n_train, 1)
     return touched if touched > 3 * by_chance else 0
 
 
@@ -350,28 +355,20 @@ def _content(path: Path) -> bytes:
 
 def _ledger(folder: IncrementFolder, found: Seal) -> list[Look]:
     path = folder.data / LEDGER_FILE
-    lines = path.read_text("utf-8").splitlines() if path.is_file() else []
-    chain: list[Look] = []
-    for n, line in enumerate(lines, start=1):
-        previous = chain[-1].hash if chain else found.id
-        chain.append(_verified(line, n, previous, path))
-    head = read_json(folder.data / HEAD_FILE, default={"n": 0, "hash": found.id})
-    if head["n"] > len(chain) or (head["n"] > 0 and chain[head["n"] - 1].hash != head["hash"]):
-        raise _tampered(path, len(chain) + 1, "was removed")
-    return chain
-
-
-def _verified(line: str, n: int, previous: str, path: Path) -> Look:
     try:
-        facts = json.loads(line)
-        look = Look(**facts)
-    except (ValueError, TypeError):
-        raise _tampered(path, n, "is not readable") from None
-    if look.n != n or look.previous != previous:
-        raise _tampered(path, n, "does not follow the one before it")
-    if look.hash != _digest({k: v for k, v in facts.items() if k != "hash"}):
-        raise _tampered(path, n, "was changed")
-    return look
+        ledger = [Look(**facts) for facts in chain.read(path, found.id)]
+    except chain.BrokenChainError as broken:
+        raise _tampered(path, broken.n, broken.how) from None
+    except TypeError:
+        raise _tampered(path, 1, "is not readable") from None
+    known = witness.disagreement(folder, found.id, [look.hash for look in ledger])
+    if known:
+        raise _tampered(path, *known)
+    lines = chain.lines(path)
+    for n, line in enumerate(witness.committed(folder) or [], start=1):
+        if n > len(lines) or lines[n - 1] != line:
+            raise _tampered(path, n, "is not the one committed in git")
+    return ledger
 
 
 def _tampered(path: Path, n: int, how: str) -> SealedError:
@@ -380,11 +377,6 @@ def _tampered(path: Path, n: int, how: str) -> SealedError:
         value=str(path),
         next_step="restore data/looks.jsonl from version control; a new increment starts with a clean test set",
     )
-
-
-def _digest(facts: dict[str, Any]) -> str:
-    text = json.dumps(facts, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def _now() -> str:

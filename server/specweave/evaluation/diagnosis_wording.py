@@ -62,17 +62,21 @@ def _worst_fold(found: Evaluation, show: Show) -> str:
 def _slices(of: Diagnosis, show: Show) -> Iterator[str]:
     if of.slices is None:
         return
-    judged = f"{show(f'{D}/slices/n_slices', number)} slices and {show(f'{D}/slices/n_tests', number)} tests, Holm's correction"
+
+    def judged() -> str:
+        # Asked only where it is said: a number cited and not printed would look like one taken out by hand.
+        return f"{show(f'{D}/slices/n_slices', number)} slices and {show(f'{D}/slices/n_tests', number)} tests, Holm's correction"
+
     if not of.slices.n_tests:
         yield "No slice is large enough to be judged."
     elif not of.slices.worst:
-        yield f"No slice is worse than the rest beyond chance ({judged})."
+        yield f"No slice is worse than the rest beyond chance ({judged()})."
     told = _worst_of_columns(of.slices)
     for at in told:
         yield f"{slice_sentence(of.slices, at, show)}."
     more = len(of.slices.worst) - len(told)
     if more > 0:
-        yield f"{more} more of the tests find a slice worse than the rest ({judged})."
+        yield f"{more} more of the tests find a slice worse than the rest ({judged()})."
 
 
 def _worst_of_columns(found: Slices) -> list[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,14 @@ def write_documents(
         save_figure(made, folder.reports / name)
     documents = tuple(f"{folder.reports.name}/{name}" for name in (REPORT, COMPARISON, PAGE, JSON))
     found = found.model_copy(
-        update={"figures": tuple(f"{folder.reports.name}/{name}" for name in figures), "documents": documents}
+        update={
+            "figures": tuple(f"{folder.reports.name}/{name}" for name in figures),
+            # A picture of another run looks like any other; its hash does not.
+            "figures_sha256": {
+                name: hashlib.sha256((folder.reports / name).read_bytes()).hexdigest() for name in figures
+            },
+            "documents": documents,
+        }
     )
     write_json(folder.reports / JSON, found.model_dump(mode="json"))
     progress(6, 7, "writing the reports")
@@ -64,6 +72,13 @@ def write_documents(
     images = {name: _embedded(folder.reports / name) for name in figures}
     write_text(folder.reports / PAGE, _rendered(folder, found, PAGE, list(figures), images=images))
     return found
+
+
+def rendered(folder: IncrementFolder, found: Evaluation, name: str) -> str:
+    """One report as it follows from the facts and figures on disk."""
+    figures = [Path(figure).name for figure in found.figures]
+    facts = {"images": {figure: _embedded(folder.reports / figure) for figure in figures}} if name == PAGE else {}
+    return _rendered(folder, found, name, figures, **facts)
 
 
 def _cost_figures(found: Evaluation) -> dict[str, Any]:

@@ -6,9 +6,10 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
+from specweave.data.seal import is_sealed, read_seal
 from specweave.errors import DataError, SpecweaveError
 from specweave.evaluation.result import Evaluation, PreviousLook
-from specweave.metrics import Predictions, compare
+from specweave.metrics import Predictions, behaviour, compare
 from specweave.workspace import IncrementFolder, read_json, write_json
 
 FOLDER = "evaluations"
@@ -36,11 +37,25 @@ def previous_look(
             earlier = Evaluation.model_validate(facts)
         except ValueError:
             continue  # written by another version
+        if changed := _other_conditions(folder, earlier, metric):
+            return PreviousLook(look=number, experiment=earlier.experiment, note=changed)
         try:
             comparison = compare(metric, mine, _predictions(folder, earlier), groups=groups)
         except SpecweaveError as error:
             return PreviousLook(look=number, experiment=earlier.experiment, note=error.what)
         return PreviousLook(look=number, experiment=earlier.experiment, comparison=comparison)
+    return None
+
+
+def _other_conditions(folder: IncrementFolder, earlier: Evaluation, metric: str) -> str | None:
+    """Why the two looks cannot be compared: another split, or a metric that means something else now."""
+    if earlier.data is not None and is_sealed(folder) and earlier.data.seal != read_seal(folder).id:
+        return "it was made under another split than the one sealed now, so the two are not compared"
+    known = (earlier.evaluator or {}).get("behaviour", {}).get(metric)
+    if known is not None and known != behaviour(metric):
+        return (
+            f"its {metric} was measured by another definition of the metric than today's, so the two are not compared"
+        )
     return None
 
 

@@ -37,6 +37,14 @@ def chance_of_looks(looks: int, estimate: Estimate | None) -> float | None:
     return error * normal_quantile(2 * place - 1)
 
 
+def level_after(looks: int, level: float) -> float:
+    """The level at which the interval of one of `looks` models, chosen by the same rows, still covers at `level`.
+
+    Bonferroni: the interval of whichever model is chosen fails only if that of any of them fails.
+    """
+    return 1 - (1 - level) / max(looks, 1)
+
+
 def gap(metric: str, out_of_fold: float | None, sealed: float | None) -> float | None:
     """How much better cross-validation looked than the sealed rows, in the metric's good direction."""
     if out_of_fold is None or sealed is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict
 
 from specweave.evaluation.decision import Decision
@@ -58,7 +60,9 @@ class LookTaken(_Fact):
     """The place of this evaluation among all looks at the sealed rows.
 
     `number` counts the looks other increments took at the same rows, which `elsewhere` names with their number.
-    `inflation` is what choosing the best of as many equal models would add to the metric by chance alone.
+    `inflation` is what choosing the best of as many equal models would add to the metric by chance alone. `widened` is
+    the interval that holds although one of `number` models was chosen by these rows: at level 1 − 0.05 / `number`
+    (Bonferroni), from the second look on.
     """
 
     number: int
@@ -67,6 +71,7 @@ class LookTaken(_Fact):
     time: str
     purpose: str
     inflation: float | None = None
+    widened: Estimate | None = None
     elsewhere: dict[str, int] = {}
 
     @property
@@ -88,6 +93,15 @@ class StoredPredictions(_Fact):
 
     file: str
     sha256: str
+
+
+class MutedCheck(_Fact):
+    """A check a person had silenced when the evaluation was written."""
+
+    code: str
+    reason: str
+    who: str
+    time: str
 
 
 class DataFacts(_Fact):
@@ -143,9 +157,13 @@ class Evaluation(_Fact):
     predictions: StoredPredictions | None = None
     baseline_predictions: StoredPredictions | None = None
     model_sha256: str | None = None
+    evaluator: dict[str, Any] | None = None
+    """Version, source hash and behaviour of the metrics that measured (`specweave.metrics.identity`)."""
     diagnosis: Diagnosis | None = None
     decision: Decision | None = None
+    muted: tuple[MutedCheck, ...] = ()
     figures: tuple[str, ...] = ()
+    figures_sha256: dict[str, str] = {}
     documents: tuple[str, ...] = ()
     verdict: str
     reasons: tuple[str, ...] = ()

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from specweave.data import seal
-from specweave.errors import ModelError, SpecweaveError
+from specweave.data import seal, witness
+from specweave.data.muting_log import mutings_in_force
+from specweave.errors import CheckError, ModelError, SpecweaveError
 from specweave.evaluation import diagnosis_wording, history, judgement, unfinished, wording
 from specweave.evaluation.choice import (
     best_baseline,
@@ -27,9 +28,18 @@ from specweave.evaluation.diagnosing import completed, diagnose, sensitive_colum
 from specweave.evaluation.documents import write_documents
 from specweave.evaluation.enough import refuse_too_few
 from specweave.evaluation.recorded_model import RecordedModel, load_recorded
-from specweave.evaluation.result import DataFacts, Evaluation, LookTaken, StoredPredictions
+from specweave.evaluation.result import DataFacts, Evaluation, LookTaken, MutedCheck, StoredPredictions
+from specweave.evaluation.rows_apart import refuse_sealed_training
 from specweave.experiments import ExperimentSummary
-from specweave.metrics import Estimate, Predictions, compare, estimates, metrics_for
+from specweave.metrics import (
+    Estimate,
+    Predictions,
+    compare,
+    estimate,
+    estimates,
+    evaluator,
+    metrics_for,
+)
 from specweave.metrics.margin import margin_or_none
 from specweave.metrics.resampling import group_codes
 from specweave.problem import Problem
@@ -91,6 +101,7 @@ def evaluate(
         sealed = seal.read_seal(folder)
         sides = _sides(folder, problem, experiment, sealed.target)
         refuse_too_few(folder, sealed, sides.model.task)
+        refuse_sealed_training(folder, sides.record, sealed)
         progress(1, 7, f"opening the sealed test set for {sides.record.id}")
         look, seen = _looked(folder, sides, sealed, purpose=purpose, who=who)
         progress(2, 7, f"metrics with intervals on {len(seen.mine):,} rows")
@@ -101,6 +112,9 @@ def evaluate(
         progress(4, 7, "comparing all experiments, figures and reports")
         written = write_documents(folder, found, seen.mine, progress)
         history.keep(folder, written)
+        reports = [folder.path / name for name in written.documents if not name.endswith(".json")]
+        facts = written.model_dump(mode="json")
+        witness.testify_evaluation(folder, seal=sealed.id, look=look.n, content=facts, documents=reports)
         unfinished.forget(folder)
         progress(7, 7, written.verdict)
         return written
@@ -228,16 +242,26 @@ def _judged(
         threshold_rule=model.threshold_rule,
         data=_data_facts(sealed, seen),
         look=look.n,
-        look_taken=_look_taken(look, problem, own, seal.looks_elsewhere(folder)),
+        look_taken=_look_taken(look, problem, own, seal.looks_elsewhere(folder), seen),
         decision=decision(problem.costs, held_out, seen.mine, seen.theirs),
         previous=history.previous_look(folder, look.n, seen.mine, metric, seen.groups),
         predictions=seen.stored,
         baseline_predictions=seen.stored_baseline,
         model_sha256=model.sha256,
+        evaluator=evaluator(names),
+        muted=_muted(folder),
         verdict="",
     )
     sentences = wording.reasons(found, wording.plain(found))
     return found.model_copy(update={"verdict": wording.headline(found), "reasons": sentences})
+
+
+def _muted(folder: IncrementFolder) -> tuple[MutedCheck, ...]:
+    try:
+        known = mutings_in_force(folder)
+    except CheckError:
+        return ()  # a log that was tampered with mutes nothing
+    return tuple(MutedCheck(code=one.code, reason=one.reason, who=one.who, time=one.time) for one in known.values())
 
 
 def _flagged(predictions: Predictions) -> dict[str, int]:
@@ -295,8 +319,12 @@ def _data_facts(sealed: seal.Seal, seen: _Seen) -> DataFacts:
     )
 
 
-def _look_taken(look: seal.Look, problem: Problem, own: Estimate, elsewhere: dict[str, int]) -> LookTaken:
+def _look_taken(look: seal.Look, problem: Problem, own: Estimate, elsewhere: dict[str, int], seen: _Seen) -> LookTaken:
     number = look.n + sum(elsewhere.values())
+    widened = None
+    if number > 1:
+        level = judgement.level_after(number, own.level)
+        widened = estimate(own.metric, seen.mine, n_resamples=RESAMPLES, level=level, groups=seen.groups)
     return LookTaken(
         number=number,
         budget=problem.look_budget,
@@ -304,5 +332,6 @@ def _look_taken(look: seal.Look, problem: Problem, own: Estimate, elsewhere: dic
         time=look.time,
         purpose=look.purpose,
         inflation=judgement.chance_of_looks(number, own),
+        widened=widened,
         elsewhere=elsewhere,
     )

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from typing import Any
 
 from specweave.checks import CheckResult, run_checks, write_validation_report
+from specweave.checks.muting import LEAST_REASON
+from specweave.data.muting_log import who_is_here
 from specweave.errors import CheckError, IncrementError, SpecweaveError, listing
 from specweave.increments.criteria import Verification, tick_verified, verifications
 from specweave.increments.guidance import next_step
@@ -36,7 +40,7 @@ def complete_increment(folder: IncrementFolder, override_reason: str | None = No
     obstacles = _obstacles(folder, results)
     if obstacles and not reason:
         raise _refusal(folder, results, obstacles)
-    override = {"reason": reason, "at": now(), "obstacles": obstacles} if obstacles else None
+    override = _override(folder, reason, obstacles) if obstacles else None
     criteria = _criteria(folder, results)
     path = write_summary(folder, results, override, criteria)
     if folder.spec.exists():
@@ -49,6 +53,19 @@ def complete_increment(folder: IncrementFolder, override_reason: str | None = No
     )
     move(folder, way, reason=reason)
     return path
+
+
+def _override(folder: IncrementFolder, reason: str, obstacles: list[str]) -> dict[str, Any]:
+    """What is kept of a person's decision: the reason, who, when, from where, and what stood against it."""
+    if len(reason) < LEAST_REASON:
+        raise CheckError(
+            "An override needs a reason a reader can judge",
+            value=reason,
+            allowed=f"a sentence of at least {LEAST_REASON} characters, in the words of the person who decides",
+            next_step="ask the person for the reason; " + " ".join(obstacles)[:300],
+        )
+    terminal = sys.stdin is not None and sys.stdin.isatty()
+    return {"reason": reason, "by": who_is_here(folder.root), "at": now(), "terminal": terminal, "obstacles": obstacles}
 
 
 def _criteria(folder: IncrementFolder, results: list[CheckResult]) -> list[Verification]:

@@ -16,9 +16,10 @@ from specweave.increments.criteria import Verification
 from specweave.problem import Problem
 from specweave.rendering import number, percent, render
 from specweave.spec_file import read_problem
-from specweave.workspace import IncrementFolder, write_text
+from specweave.workspace import IncrementFolder, read_json, write_text
 
 SUMMARY = "COMPLETION-SUMMARY.md"
+LOAD_TEST = "deployment/load-tests/load-test.json"
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,9 @@ def write_summary(
         results=results,
         override=override,
         criteria=criteria,
+        latency=_latency(folder, judged, evidence),
+        readiness=_readiness(results, override, criteria, judged),
+        muted=[result for result in results if result.verdict == "muted"],
     )
     return write_text(folder.reports / SUMMARY, text)
 
@@ -106,6 +110,50 @@ def _cited(
     except SpecweaveError:
         # A damaged source is named by its check; an override must still get its summary.
         return form(value)
+
+
+def _latency(folder: IncrementFolder, judged: Judged | None, evidence: Evidence) -> str:
+    """How long a prediction takes, by the load test, else by cross-validation; or that nobody measured it."""
+    tested = _json(folder.path / LOAD_TEST)
+    alone = tested.get("alone")
+    if isinstance(alone, dict) and isinstance(alone.get("p95_ms"), int | float):
+        shown = _cited(alone["p95_ms"], evidence, "/alone/p95_ms", LOAD_TEST)
+        return f"{shown} ms for one request at the 95th percentile ([load test](../deployment/load-tests/load-test.md))"
+    record = next((one for one in list_experiments(folder) if judged and one.id == judged.experiment), None)
+    training, data = (record.metadata.get(key) or {} for key in ("training", "data")) if record else ({}, {})
+    seconds, rows = (training.get("seconds") or {}).get("predict_seconds"), data.get("rows")
+    if not seconds or not rows:
+        return "not measured; load_test measures it on the deployed service"
+    return f"{number(1e6 * seconds / rows)} ms for 1,000 rows in cross-validation; no load test of a service"
+
+
+def _readiness(
+    results: list[CheckResult],
+    override: dict[str, Any] | None,
+    criteria: Sequence[Verification],
+    judged: Judged | None,
+) -> list[str]:
+    """The verdict on use, then what it rests on."""
+    warned = [f"{r.code} {r.title}: warned" for r in results if r.verdict == "warned"]
+    muted = [f"{r.code} {r.title}: muted, found {r.unmuted_verdict}" for r in results if r.verdict == "muted"]
+    unverified = [f"{one.id} is not verified: {one.how}" for one in criteria if not one.verified]
+    if override or judged is None:
+        verdict = "Not ready: completed by decision, with checks failing or work missing."
+    elif warned or muted or unverified:
+        verdict = (
+            "Ready with reservations: no check fails, and a person should weigh these points before the model is used."
+        )
+    else:
+        verdict = "Ready: every check that applies has passed and every criterion is verified."
+    return [verdict, *warned, *muted, *unverified]
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        found = read_json(path, default={})
+    except SpecweaveError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _judged(folder: IncrementFolder) -> Judged | None:

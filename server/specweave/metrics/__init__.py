@@ -3,6 +3,7 @@
 from specweave.metrics.comparison import Comparison, Verdict, compare, holm
 from specweave.metrics.estimation import Estimate, estimate, estimates, score
 from specweave.metrics.folds import fold_interval
+from specweave.metrics.identity import behaviour, evaluator
 from specweave.metrics.intervals import Interval
 from specweave.metrics.margin import margin
 from specweave.metrics.per_class import ClassMetrics, per_class
@@ -25,11 +26,13 @@ __all__ = [
     "UndefinedMetric",
     "Verdict",
     "as_labels",
+    "behaviour",
     "compare",
     "default_metric",
     "estimate",
     "estimate_ranking",
     "estimates",
+    "evaluator",
     "fold_interval",
     "get_metric",
     "holm",

@@ -21,7 +21,7 @@ from specweave.experiments import (
     open_experiment,
 )
 from specweave.experiments.models import load_model
-from specweave.metrics import Predictions, UndefinedMetric, fold_interval, metrics_for, score
+from specweave.metrics import Predictions, UndefinedMetric, evaluator, fold_interval, metrics_for, score
 from specweave.problems import Attempt
 from specweave.training.fold_store import FoldStore, FoldTimes
 from specweave.training.setup import Setup
@@ -164,7 +164,8 @@ def _trained(setup: Setup, attempt: Attempt, members: list[Trial], record: Exper
             "threshold_rule": rule,
             "seconds": seconds,
             "folds": setup.folds.reason,
-        }
+        },
+        evaluator=evaluator([str(setup.problem.metric)]),
     )
     store.clear()
     value = _score(setup, predictions)

@@ -71,7 +71,7 @@ def test_an_evaluation_without_a_look_is_found(tmp_path):
     (folder.data / "looks-head.json").unlink()
     verdict = LooksWithinBudget().run(folder)
     assert verdict.outcome == "failed"
-    assert "no look is on the ledger" in verdict.sentence
+    assert "metadata.json knows of 1 look" in verdict.sentence
 
 
 def test_looks_at_the_same_rows_in_another_increment_count_and_are_named(workspace):
@@ -84,3 +84,17 @@ def test_looks_at_the_same_rows_in_another_increment_count_and_are_named(workspa
     verdict = LooksWithinBudget().run(second)
     assert verdict.outcome == "failed"
     assert f"2 looks at the sealed test set (1 of them in {first.id}), 1 agreed" in verdict.sentence
+
+
+def test_a_split_replaced_after_a_look_is_named(tmp_path):
+    folder = made.place(tmp_path)
+    made.sealed(folder)
+    made.look(folder)
+    for name in ("split.json", "looks.jsonl", "looks-head.json", "training.parquet", "sealed/test.parquet"):
+        (folder.data / name).chmod(0o600)
+        (folder.data / name).unlink()
+    made.sealed(folder, n=50)
+    verdict = LooksWithinBudget().run(folder)
+    assert verdict.outcome == "failed"
+    assert "The split was replaced: an earlier seal" in verdict.sentence
+    assert "had 1 look" in verdict.sentence

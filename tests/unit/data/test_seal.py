@@ -72,7 +72,7 @@ def test_the_entry_is_written_before_rows_are_handed_out(sealed, monkeypatch):
     def full(path, line):
         raise OSError("disk full")
 
-    monkeypatch.setattr("specweave.data.seal.append_line", full)
+    monkeypatch.setattr("specweave.data.chain.append_line", full)
     with pytest.raises(OSError, match="disk full"):
         look(sealed)
     assert looks(sealed) == []

@@ -3,8 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from specweave.evaluation.judgement import chance_of_looks, gap, judged
+from specweave.evaluation.judgement import chance_of_looks, gap, judged, level_after
 from specweave.metrics import Estimate
+from specweave.metrics.intervals import normal_quantile
 from specweave.problem import Criterion
 
 
@@ -46,3 +47,16 @@ def test_the_gap_is_positive_when_cross_validation_promised_too_much():
     assert gap("roc_auc", 0.9, 0.8) == pytest.approx(0.1)
     assert gap("rmse", 8.0, 10.0) == pytest.approx(2.0)
     assert gap("rmse", None, 10.0) is None
+
+
+def test_the_widened_level_still_covers_whichever_of_the_models_is_chosen():
+    # Three equal models with independent errors, the worst case; the best looking one is taken, as repeated looks would.
+    looks = 3
+    best = np.random.default_rng(0).normal(size=(100_000, looks)).max(axis=1)
+
+    def covered(level):
+        return float((np.abs(best) <= normal_quantile(level)).mean())
+
+    assert level_after(1, 0.95) == pytest.approx(0.95)
+    assert covered(0.95) < 0.935
+    assert covered(level_after(looks, 0.95)) >= 0.95

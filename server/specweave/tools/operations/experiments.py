@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from specweave import increments, jobs
@@ -27,16 +28,27 @@ def run_experiment(call: Call) -> str:
     job = jobs.start(call.workspace, operation, arguments, increment=folder.id)
     if expected is None or expected <= QUICK_SECONDS:
         jobs.wait(job, QUICK_SECONDS, call.progress)
+    leaks = _code_leaks(arguments) if operation == RUN_CODE else []
     if job.state != "running":
-        return described(job)
+        return bounded([described(job), *bullets(leaks, most=5)]) if leaks else described(job)
     estimate = f", about {seconds(expected)}" if expected else ""
     return bounded(
         [
             f"Job {job.id} is training in the background{estimate}.",
-            *bullets(known_findings(folder), most=8),
+            *bullets([*leaks, *known_findings(folder)], most=8),
             f"Next: {job.next_call()}",
         ]
     )
+
+
+def _code_leaks(arguments: dict[str, Any]) -> list[str]:
+    """What static analysis says of the user's code, a line each; nothing of what a person allowed."""
+    from specweave.leakage.code import examine_file
+    from specweave.leakage.code.wording import sentence
+
+    path = Path(arguments["path"])
+    report = examine_file(path, path.name)
+    return [f"leak in code: {sentence(report, found)} {found.fix}" for found in report.findings if found.fails]
 
 
 def work_for(

@@ -72,7 +72,8 @@ def validated(call: Call) -> tuple[bool, str]:
         f"{r.code} {r.verdict}: {r.sentence}" + (f" Remedy: {r.remedy}" if r.verdict == "failed" and r.remedy else "")
         for r in results
     ]
-    return bool(failed), bounded([verdict + ".", *bullets(lines), *paths(call.workspace, [report])])
+    asked = [str(item) for item in checks.mission(folder, results)]
+    return bool(failed), bounded([verdict + ".", *bullets(asked), *bullets(lines), *paths(call.workspace, [report])])
 
 
 def complete(call: Call) -> str:

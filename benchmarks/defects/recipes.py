@@ -1,0 +1,169 @@
+"""Tables for the cases about data: a named data set and the changes a case's `plant` lists, one small function each.
+
+Every change takes the table, the name of the target, a random generator and its own options, and returns a new table.
+"""
+
+from __future__ import annotations
+
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+
+def table(folder: Path, case: dict, name: str) -> pd.DataFrame:
+    """The data set of a case with all its changes; random numbers follow from the case's name."""
+    rng = np.random.default_rng(zlib.crc32(name.encode()))
+    frame = pd.read_csv(folder / case["dataset"])
+    for change in case.get("plant", []):
+        ((operation, options),) = change.items()
+        frame = OPERATIONS[operation](frame, case["target"], rng, **options)
+    return frame
+
+
+def sample(frame, target, rng, rows):
+    """Some rows of the table, in their order."""
+    return frame.iloc[np.sort(rng.choice(len(frame), rows, replace=False))].reset_index(drop=True)
+
+
+def drop(frame, target, rng, columns):
+    return frame.drop(columns=columns)
+
+
+def copy_target(frame, target, rng, column, wrong=0.0, missing=0.0):
+    """The target under codes of its own; a share of the rows is `wrong`, another one missing."""
+    codes = pd.Series(pd.factorize(frame[target])[0] * 7 + 3, index=frame.index).astype(float)
+    spoiled = rng.random(len(frame)) < wrong
+    codes[spoiled] = rng.permutation(codes.to_numpy())[spoiled]
+    return frame.assign(**{column: codes.mask(rng.random(len(frame)) < missing)})
+
+
+def code_ranges(frame, target, rng, column, width=500):
+    """A code between 0 and `width` for the first class, the next range for the second, and so on."""
+    classes = pd.factorize(frame[target])[0]
+    return frame.assign(**{column: classes * width + rng.integers(0, width, len(frame))})
+
+
+def prefix_ids(frame, target, rng, column):
+    """An id whose first letter tells the class."""
+    letters = np.array(list("QVXZ"))[pd.factorize(frame[target])[0] % 4]
+    return frame.assign(
+        **{column: [f"{letter}{n}" for letter, n in zip(letters, rng.permutation(len(frame)) + 10_000, strict=True)]}
+    )
+
+
+def scale_target(frame, target, rng, column, factor=1.0, offset=0.0, noise=0.0):
+    """A line through the target; `noise` in standard deviations of it."""
+    spread = frame[target].std()
+    return frame.assign(
+        **{column: factor * frame[target] + offset + rng.normal(0, 1, len(frame)) * noise * spread * abs(factor)}
+    )
+
+
+def bend_target(frame, target, rng, column, noise=0.0):
+    """A curve with a turning point, so that no straight line shows it."""
+    y = (frame[target] - frame[target].median()) / frame[target].std()
+    side = np.sign(y)
+    return frame.assign(**{column: side * np.log1p(np.abs(y)) ** 2 + rng.normal(0, noise, len(frame))})
+
+
+def parts_of_target(frame, target, rng, columns):
+    """Two numbers that add up to the target."""
+    first = np.round(frame[target] * rng.uniform(0.2, 0.8, len(frame)))
+    return frame.assign(**{columns[0]: first, columns[1]: frame[target] - first})
+
+
+def fill_when(frame, target, rng, column, value, wrong=0.0):
+    """A field that is filled in for one class only, save for a share of the rows."""
+    filled = (frame[target].astype(str) == str(value)) ^ (rng.random(len(frame)) < wrong)
+    return frame.assign(**{column: pd.Series(rng.integers(1, 40, len(frame)), dtype=float).where(filled)})
+
+
+def after_event(frame, target, rng, column, value, right=0.9):
+    """A number that mostly is there for one class: what is written after the outcome."""
+    happened = np.where(
+        rng.random(len(frame)) < right, frame[target].astype(str) == str(value), rng.random(len(frame)) < 0.5
+    )
+    return frame.assign(**{column: np.where(happened, rng.gamma(2.0, 80.0, len(frame)).round(2), 0.0)})
+
+
+def twins(frame, target, rng, share, jitter=None):
+    """Copies of a share of the rows, in random places; `jitter` is a column of which the copy differs a little."""
+    copied = frame.sample(frac=share, random_state=int(rng.integers(1 << 30))).copy()
+    if jitter is not None:
+        copied[jitter] = copied[jitter] * (1 + 1e-6)
+    both = pd.concat([frame, copied], ignore_index=True)
+    return both.sample(frac=1, random_state=int(rng.integers(1 << 30))).reset_index(drop=True)
+
+
+def entities(frame, target, rng, column, size=6, alike=True):
+    """Rows of one customer or patient share their outcome, or, unless `alike`, are thrown together."""
+    order = rng.random(len(frame))
+    if alike:
+        order = (
+            pd.factorize(frame[target].astype(str))[0] + rng.normal(0, 0.45, len(frame))
+            if frame[target].nunique() < 20
+            else frame[target].rank(pct=True) + rng.normal(0, 0.1, len(frame))
+        )
+    owner = np.empty(len(frame), dtype=int)
+    owner[np.argsort(order)] = np.arange(len(frame)) // size
+    names = rng.permutation(owner.max() + 1) + 1000
+    return frame.assign(**{column: [f"C{names[one]}" for one in owner]})
+
+
+def dated(frame, target, rng, column, drift=True):
+    """A date for each row; with `drift` the target changes along it."""
+    numbers = (
+        pd.Series(pd.factorize(frame[target], sort=True)[0]).rank(pct=True)
+        if frame[target].nunique() < 20
+        else frame[target].rank(pct=True)
+    )
+    order = numbers.to_numpy() * (0.6 if drift else 0.0) + rng.random(len(frame))
+    days = np.empty(len(frame), dtype=int)
+    days[np.argsort(order)] = np.arange(len(frame)) * 700 // len(frame)
+    return frame.assign(**{column: pd.Timestamp("2021-01-01") + pd.to_timedelta(days, unit="D")})
+
+
+def closed_later(frame, target, rng, column, start, value, right=0.95):
+    """A date that lies after the row's own for one class, and is empty for the others."""
+    happened = (frame[target].astype(str) == str(value)) & (rng.random(len(frame)) < right)
+    return frame.assign(
+        **{column: (frame[start] + pd.to_timedelta(rng.integers(1, 90, len(frame)), unit="D")).where(happened)}
+    )
+
+
+def numbered(frame, target, rng, column, by_target=True):
+    """Another number in each row; `by_target`: given in an order that follows the outcome."""
+    coded = (
+        pd.Series(pd.factorize(frame[target], sort=True)[0])
+        if frame[target].nunique() < 20
+        else frame[target].rank(pct=True) * 3
+    )
+    order = coded.to_numpy() * (1.0 if by_target else 0.0) + rng.normal(0, 0.8, len(frame))
+    numbers = np.empty(len(frame), dtype=int)
+    numbers[np.argsort(order)] = np.arange(len(frame)) + 50_000
+    return frame.assign(**{column: numbers})
+
+
+def honest_feature(frame, target, rng, column, strength=1.0):
+    """A feature that goes with the target as good features do, noise included."""
+    if frame[target].nunique() < 20:
+        y = pd.Series(pd.factorize(frame[target], sort=True)[0]).to_numpy().astype(float)
+    else:
+        y = ((frame[target] - frame[target].mean()) / frame[target].std()).to_numpy()
+    return frame.assign(**{column: (strength * y + rng.normal(0, 1, len(frame))).round(3)})
+
+
+def gaps(frame, target, rng, column, share=0.2):
+    """Values missing by chance."""
+    return frame.assign(**{column: frame[column].mask(rng.random(len(frame)) < share)})
+
+
+OPERATIONS = {
+    one.__name__: one
+    for one in (
+        sample, drop, copy_target, code_ranges, prefix_ids, scale_target, bend_target, parts_of_target, fill_when,
+        after_event, twins, entities, dated, closed_later, numbered, honest_feature, gaps,
+    )
+}  # fmt: skip

@@ -1,0 +1,259 @@
+"""Who else knows how often the sealed rows were looked at: places that would all have to lie together.
+
+.specweave/looks-witness.jsonl   one line for each seal, look and evaluation of the project, whatever becomes of the increment
+metadata.json, ml.sealed         the seal, the number of looks and the last hash
+data/looks-head.json             the same beside the ledger
+reports/evaluation.json and reports/evaluations/look-N.json     the look an evaluation was paid with
+git's HEAD                       the ledger as it was committed
+
+Each states "the ledger had n entries and the last one had this hash". A ledger that is shorter, or whose n-th entry has
+another hash, was tampered with, and the sentence names who says so. Lines of the witness do not depend on each other, so
+two branches of a repository merge.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from specweave.errors import SpecweaveError
+from specweave.workspace import FOLDER as WORKSPACE
+from specweave.workspace import IncrementFolder, append_line, lock, read_json, write_json
+
+FILE = "looks-witness.jsonl"
+METADATA_KEY = "sealed"
+HEAD_FILE = "looks-head.json"
+LEDGER_FILE = "looks.jsonl"
+_GIT_SECONDS = 5.0
+_UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, SpecweaveError)
+
+
+@dataclass(frozen=True)
+class Testimony:
+    """One place that says how long the ledger was (`n`) and which hash its last entry had."""
+
+    place: str
+    n: int
+    hash: str
+
+
+@dataclass(frozen=True)
+class Vanished:
+    """A seal the witness knows and no increment holds any more, with the looks that were taken at it."""
+
+    increment: str
+    seal: str
+    looks: int
+    sealed: str
+
+
+def path_of(folder: IncrementFolder) -> Path:
+    """The witness of the project the increment belongs to."""
+    project = next((above for above in folder.path.parents if above.name == WORKSPACE), folder.path.parents[1])
+    return project / FILE
+
+
+def testify(folder: IncrementFolder, *, seal: str, n: int, hash_: str, **facts: Any) -> None:
+    """Write down outside data/ that the ledger of this seal has `n` entries now; 0 when the seal is made."""
+    line = {
+        "increment": folder.id,
+        "created": _created(folder),
+        "seal": seal,
+        "n": n,
+        "hash": hash_,
+        "time": datetime.now(UTC).isoformat(timespec="seconds"),
+        **facts,
+    }
+    append_line(path_of(folder), json.dumps(line, ensure_ascii=False))
+    with lock(folder.data / ".metadata.lock"):
+        found = read_json(folder.metadata_file, default=None)
+        if isinstance(found, dict) and isinstance(found.setdefault("ml", {}), dict):
+            found["ml"][METADATA_KEY] = {"seal": seal, "looks": n, "hash": hash_}
+            write_json(folder.metadata_file, found)
+
+
+def testify_evaluation(
+    folder: IncrementFolder, *, seal: str, look: int, content: Any, documents: Sequence[Path]
+) -> None:
+    """Keep the hashes of an evaluation's facts and reports outside the increment, so that an edit is found."""
+    line = {
+        "increment": folder.id,
+        "created": _created(folder),
+        "seal": seal,
+        "evaluation_of_look": look,
+        "evaluation_sha256": content_sha256(content),
+        "documents": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in documents},
+        "time": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    append_line(path_of(folder), json.dumps(line, ensure_ascii=False))
+
+
+def evaluation_sha256(folder: IncrementFolder, *, seal: str, look: int) -> str | None:
+    """The hash the evaluation of this look was written with; None where nobody wrote it down."""
+    found = _evaluation_line(folder, seal, look).get("evaluation_sha256")
+    return None if found is None else str(found)
+
+
+def documents_of(folder: IncrementFolder, *, seal: str, look: int) -> dict[str, str]:
+    """File name and SHA-256 of each report the evaluation of this look wrote; empty where nobody wrote it down."""
+    found = _evaluation_line(folder, seal, look).get("documents")
+    return found if isinstance(found, dict) else {}
+
+
+def _evaluation_line(folder: IncrementFolder, seal: str, look: int) -> dict[str, Any]:
+    wanted = (seal, folder.id, look)
+    known = [
+        line
+        for line in _lines(folder)
+        if (line.get("seal"), line.get("increment"), line.get("evaluation_of_look")) == wanted
+    ]
+    return known[-1] if known else {}
+
+
+def content_sha256(content: Any) -> str:
+    """Hash of a JSON value, whatever its layout in the file."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode("utf-8")).hexdigest()
+
+
+def disagreement(folder: IncrementFolder, seal: str, hashes: Sequence[str]) -> tuple[int, str] | None:
+    """The first entry of the ledger that a witness remembers differently, and what it says; nothing if all agree.
+
+    `hashes` are those of the ledger's entries, in order. Entries no witness has heard of are no contradiction: a
+    crash may have come between the ledger and its witnesses.
+    """
+    for said in testimonies(folder, seal):
+        if said.n > len(hashes):
+            return len(
+                hashes
+            ) + 1, f"was removed: {said.place} knows of {_count(said.n)}, the ledger holds {len(hashes)}"
+        if said.n and hashes[said.n - 1] != said.hash:
+            return said.n, f"was replaced: {said.place} remembers another entry there"
+    return None
+
+
+def testimonies(folder: IncrementFolder, seal: str) -> Iterator[Testimony]:
+    """Everything on record about the length of this seal's ledger, the nearest place first."""
+    for source in (_of_head, _of_metadata, _of_workspace, _of_evaluations):
+        with contextlib.suppress(*_UNREADABLE):
+            yield from source(folder, seal)
+
+
+def committed(folder: IncrementFolder) -> list[str] | None:
+    """The lines of the ledger in git's HEAD; None without a repository, a commit or a ledger in it."""
+    if not any((above / ".git").exists() for above in folder.path.parents):
+        return None
+    command = ["git", "-C", str(folder.data), "show", f"HEAD:./{LEDGER_FILE}"]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=_GIT_SECONDS, check=True, stdin=subprocess.DEVNULL)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.decode("utf-8", "replace").splitlines()
+
+
+def vanished(folder: IncrementFolder, *, content: str, target: str, until: str | None = None) -> list[Vanished]:
+    """Looks at seals of the same data and target that are gone: of deleted increments, or sealed anew here.
+
+    Whether their test rows were the same cannot be said any more, so they count.
+    """
+    present = _present_seals(folder)
+    known: dict[str, dict[str, Any]] = {}
+    for line in _lines(folder):
+        seal = line.get("seal")
+        if not isinstance(seal, str) or seal in present or "n" not in line:
+            continue
+        if until is not None and line["n"] and str(line.get("time", "")) > until:
+            continue
+        facts = known.setdefault(seal, {"n": 0, **line})
+        facts.update({key: line[key] for key in ("content", "target") if key in line})
+        facts["n"] = max(int(facts["n"]), int(line["n"]))
+    return [
+        Vanished(str(facts["increment"]), seal, int(facts["n"]), str(facts.get("time", "")))
+        for seal, facts in known.items()
+        if facts["n"] and facts.get("content") == content and facts.get("target") == target
+    ]
+
+
+def sealed_anew(folder: IncrementFolder, seal: str) -> Vanished | None:
+    """An earlier seal of this very increment at which looks were taken, if its split was replaced."""
+    created = _created(folder)
+    mine = [
+        line
+        for line in _lines(folder)
+        if line.get("increment") == folder.id and line.get("created") == created and line.get("n")
+    ]
+    earlier = [line for line in mine if line.get("seal") != seal]
+    if not earlier:
+        return None
+    last = max(earlier, key=lambda line: int(line["n"]))
+    return Vanished(folder.id, str(last["seal"]), int(last["n"]), str(last.get("time", "")))
+
+
+def _of_head(folder: IncrementFolder, seal: str) -> Iterator[Testimony]:
+    del seal  # the file belongs to the ledger beside it
+    head = read_json(folder.data / HEAD_FILE, default=None)
+    if head is not None:
+        yield Testimony(f"data/{HEAD_FILE}", int(head["n"]), str(head["hash"]))
+
+
+def _of_metadata(folder: IncrementFolder, seal: str) -> Iterator[Testimony]:
+    found = folder.metadata().get("ml", {}).get(METADATA_KEY)
+    if found and found["seal"] == seal:
+        yield Testimony("metadata.json", int(found["looks"]), str(found["hash"]))
+
+
+def _of_workspace(folder: IncrementFolder, seal: str) -> Iterator[Testimony]:
+    for line in _lines(folder):
+        # A copied increment has the seal of its original, and a ledger of its own from then on.
+        if line.get("seal") == seal and line.get("increment") == folder.id and "n" in line and "hash" in line:
+            yield Testimony(f".specweave/{FILE}", int(line["n"]), str(line["hash"]))
+
+
+def _of_evaluations(folder: IncrementFolder, seal: str) -> Iterator[Testimony]:
+    for path in (folder.reports / "evaluation.json", *sorted(folder.reports.glob("evaluations/look-*.json"))):
+        with contextlib.suppress(*_UNREADABLE):
+            found = read_json(path, default=None)
+            if found and found.get("look") and found["data"]["seal"] == seal:
+                where = path.relative_to(folder.path).as_posix()
+                yield Testimony(where, int(found["look"]), str(found["look_taken"]["hash"]))
+
+
+def _lines(folder: IncrementFolder) -> list[dict[str, Any]]:
+    """The readable lines of the witness; a damaged one says nothing."""
+    try:
+        text = path_of(folder).read_text("utf-8", errors="replace")
+    except OSError:
+        return []
+    found = []
+    for line in text.splitlines():
+        with contextlib.suppress(ValueError):
+            facts = json.loads(line)
+            if isinstance(facts, dict):
+                found.append(facts)
+    return found
+
+
+def _present_seals(folder: IncrementFolder) -> set[str]:
+    increments = folder.path.parent
+    found = set()
+    for split in (*increments.glob("*/data/split.json"), *increments.glob("_*/*/data/split.json")):
+        with contextlib.suppress(*_UNREADABLE):
+            found.add(str(json.loads(split.read_text("utf-8"))["id"]))
+    return found
+
+
+def _created(folder: IncrementFolder) -> str | None:
+    with contextlib.suppress(*_UNREADABLE):
+        found = folder.metadata().get("created")
+        return None if found is None else str(found)
+    return None
+
+
+def _count(n: int) -> str:
+    return "1 look" if n == 1 else f"{n} looks"

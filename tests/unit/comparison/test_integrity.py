@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from specweave.comparison import compare_experiments
+from specweave.comparison.integrity import why_not_alike
+from specweave.experiments import open_experiment
+from specweave.metrics import METRICS, evaluator
+from specweave.workspace import read_json, write_json
+from trained_increments import add_experiment, sealed_increment
+
+
+def record(kind="candidate", recorded=0.8, **metadata):
+    return SimpleNamespace(kind=kind, metrics={"roc_auc": recorded}, metadata=metadata)
+
+
+def test_a_record_that_says_what_its_predictions_give_may_be_compared():
+    assert why_not_alike(record(evaluator=evaluator(["roc_auc"])), "roc_auc", 0.8) is None
+
+
+def test_another_value_is_named_with_both():
+    said = why_not_alike(record(recorded=0.97, evaluator=evaluator(["roc_auc"])), "roc_auc", 0.8)
+    assert "says roc_auc 0.97 and its predictions give 0.8" in said
+
+
+@pytest.mark.parametrize(("known", "recorded", "now"), [(False, 0.97, 0.8), (True, None, 0.8), (True, 0.8, None)])
+def test_what_cannot_be_held_against_a_record_is_not(known, recorded, now):
+    facts = {"evaluator": evaluator(["roc_auc"])} if known else {}
+    assert why_not_alike(record(recorded=recorded, **facts), "roc_auc", now) is None
+
+
+def test_a_metric_that_changed_between_two_runs_is_named(monkeypatch):
+    before = record(evaluator=evaluator(["roc_auc"]))
+    monkeypatch.setitem(METRICS, "roc_auc", replace(METRICS["roc_auc"], prepare=METRICS["average_precision"].prepare))
+    assert "another definition of the metric" in why_not_alike(before, "roc_auc", 0.8)
+    assert why_not_alike(before, "f1", 0.8) is None
+
+
+@pytest.fixture
+def folder(workspace):
+    rng = np.random.default_rng(0)
+    signal = rng.normal(size=240)
+    frame = pd.DataFrame({"signal": signal, "noise": rng.normal(size=240), "churn": np.where(signal > 0, "yes", "no")})
+    found, problem = sealed_increment(workspace, frame, "churn", "binary", positive="yes")
+    add_experiment(found, problem, "noise", "baseline", columns=["noise"])
+    add_experiment(found, problem, "linear", "candidate")
+    return found
+
+
+def test_an_edited_record_is_left_out_of_the_comparison_with_the_reason(folder):
+    open_experiment(folder, "exp-001").update_metadata(evaluator=evaluator(["roc_auc"]))
+    path = open_experiment(folder, "exp-001").path / "metrics.json"
+    write_json(path, {**read_json(path), "roc_auc": 0.999})
+    found = compare_experiments(folder, metric="roc_auc", write=False)
+    assert found.baseline is None
+    assert "were changed since" in found.row("exp-001-noise").not_comparable
+    assert [one.experiment for one in found.comparable] == ["exp-002-linear"]
+
+
+def test_a_run_under_another_split_is_refused(folder):
+    open_experiment(folder, "exp-001").update_metadata(data={"seal": "0" * 64})
+    found = compare_experiments(folder, metric="roc_auc", write=False)
+    assert "another split" in found.row("exp-001-noise").not_comparable

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from specweave.leakage.code.conformance import RuleConformance
+from specweave.leakage.code.rules.shuffled_time import ShuffledTime
+
+
+class TestShuffledTimeRule(RuleConformance):
+    rule = ShuffledTime
+    leaky = """
+import pandas as pd
+df = pd.read_csv("table.csv")
+X, y = df.drop(columns="y"), df["y"]
+X["before"] = df["y"].shift(1)
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+model = LogisticRegression().fit(X_train, y_train)
+print(model.score(X_test, y_test))
+"""
+    sound = """
+import pandas as pd
+df = pd.read_csv("table.csv")
+X, y = df.drop(columns="y"), df["y"]
+X["before"] = df["y"].shift(1)
+X_train, X_test, y_train, y_test = train_test_split(X, y, shuffle=False)
+model = LogisticRegression().fit(X_train, y_train)
+print(model.score(X_test, y_test))
+"""

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import json
+
+from click.testing import CliRunner
+
+from specweave.cli import main
+from specweave.leakage.code import examine_folder, examine_source
+
+LEAKY = """import pandas as pd
+from sklearn.preprocessing import StandardScaler
+df = pd.read_csv("t.csv")
+X = StandardScaler().fit_transform(df.drop(columns="y"))
+a, b, c, d = train_test_split(X, df.y)
+SVC().fit(a, c).score(b, d)
+"""
+
+
+def folder(root):
+    (root / "deep").mkdir()
+    (root / "deep" / "leaky.py").write_text(LEAKY, "utf-8")
+    (root / "sound.py").write_text("x = 1\n", "utf-8")
+    (root / "broken.ipynb").write_text("{", "utf-8")
+    (root / ".hidden").mkdir()
+    (root / ".hidden" / "leaky.py").write_text(LEAKY, "utf-8")
+    return root
+
+
+def test_every_script_and_notebook_gets_a_report_and_hidden_folders_none(tmp_path):
+    reports = examine_folder(folder(tmp_path))
+    assert [report.file for report in reports] == ["broken.ipynb", "sound.py", "deep/leaky.py"]
+    assert [report.fails for report in reports] == [False, False, True]
+    assert reports[0].skipped
+
+
+def test_the_same_code_gives_the_same_report():
+    assert examine_source(LEAKY) == examine_source(LEAKY)
+
+
+def test_a_program_too_large_to_follow_says_so():
+    deep = "\n".join("  " * i + f"for i{i} in [1, 2, 3, 4, 5, 6, 7, 8]:" for i in range(9)) + "\n" + "  " * 9 + "x = 1"
+    assert any("too large" in reason for reason in examine_source(deep).skipped)
+
+
+def test_the_command_tells_the_flow_and_leaves_with_1(tmp_path):
+    done = CliRunner().invoke(main, ["leakage", str(folder(tmp_path))])
+    assert done.exit_code == 1
+    assert "1 leak in 1 of 3 files." in done.output
+    assert "line 4: X = StandardScaler().fit_transform" in done.output
+
+
+def test_the_command_prints_json_and_leaves_with_0_when_there_is_none(tmp_path):
+    (tmp_path / "sound.py").write_text("x = 1\n", "utf-8")
+    done = CliRunner().invoke(main, ["leakage", str(tmp_path / "sound.py"), "--json"])
+    assert done.exit_code == 0
+    assert json.loads(done.stdout)[0]["file"] == "sound.py"
