@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from specweave.explanation.freedom import Freedom, candidate_values, values_between
-from specweave.explanation.scales import Neighbourhood
+from specweave.explanation.scales import FARTHEST, Neighbourhood
 
 Margin = Callable[[pd.DataFrame], NDArray[np.float64]]
 MOST_CHANGES = 4
@@ -25,6 +26,7 @@ MOST_FOUND = 3
 _BEAM = 12
 _BEST_PER_COLUMN = 8
 _REFINED = 6
+_REPAIRED = 2
 # A change of one more column has to save this many spreads elsewhere.
 _COST_OF_A_COLUMN = 1.0
 _STRANGE = 0.05
@@ -66,27 +68,59 @@ class Search:
         Rows that lie farther from the training rows than all but 5 % of these do from each other are left out, unless
         the unchanged row is as strange itself. Empty when nothing is found.
         """
-        own = self._own()
-        usual = min(_STRANGE, self.near.plausibility(own))
-        reached = sorted(self._reached().items(), key=lambda pair: self._rough_cost(pair[1]))[: 4 * _REFINED]
-        found: dict[frozenset[str], Found] = {}
-        for _, values in _apart(reached, _REFINED):
-            one = self._judged(self._smaller(values))
-            key = frozenset(one.change)
-            if one.plausibility >= usual and (key not in found or one.cost < found[key].cost):
-                found[key] = one
-        return _not_covered(sorted(found.values(), key=lambda one: one.cost))[:most]
+        reached = sorted(self._reached().values(), key=self._rough_cost)
+        found = [self._judged(self._smaller(change)) for change in _apart(reached, _REFINED)]
+        kept = [one for one in found if one.plausibility >= self._usual]
+        if len({frozenset(one.change) for one in kept}) < most:
+            strange = sorted((one for one in found if one.plausibility < self._usual), key=lambda one: one.cost)
+            kept += [self._judged(self._smaller(change)) for change in self._repaired(strange[:_REPAIRED])]
+        best: dict[frozenset[str], Found] = {}
+        for one in sorted(kept, key=lambda one: one.cost):
+            best.setdefault(frozenset(one.change), one)
+        return _not_covered(list(best.values()))[:most]
+
+    @cached_property
+    def _usual(self) -> float:
+        return min(_STRANGE, self.near.plausibility(self._own()))
+
+    @cached_property
+    def _singles(self) -> list[dict[str, Any]]:
+        """Every allowed change of one column."""
+        return [
+            {one.column: value}
+            for one in self.free
+            for value in candidate_values(one, self._own()[one.column], self.known[one.column])
+        ]
+
+    def _repaired(self, strange: list[Found]) -> list[dict[str, Any]]:
+        """Changes that reach the answer but look like no training row, with one more column that makes them likely."""
+        made = []
+        for one in strange:
+            wider = [{**one.change, **step} for step in self._singles if not set(step) & set(one.change)]
+            likely = [change for change in wider if self._plausibility(change) >= self._usual]
+            margins = self._margins(likely)
+            good = [change for change, margin in zip(likely, margins, strict=True) if margin >= 0]
+            made += sorted(good, key=self._rough_cost)[:1]
+        return made
+
+    def _plausibility(self, change: dict[str, Any]) -> float:
+        distances = self._own_distances
+        total = distances.sum(axis=1)
+        for name, value in change.items():
+            moved = self.near.scales.column_distances(self.near.rows[name], value)
+            total = total + np.minimum(moved, FARTHEST) - distances[:, self.near.scales.columns.index(name)]
+        return self.near.plausibility_at(total)
+
+    @cached_property
+    def _own_distances(self) -> NDArray[np.float64]:
+        return self.near.scales.distances(self.near.rows, self._own())
 
     def _own(self) -> pd.Series:
         return self.row.iloc[0]
 
     def _reached(self) -> dict[frozenset[tuple[str, Any]], dict[str, Any]]:
         """Changes that reach the answer, from one column up to four; wider ones only while narrower ones are few."""
-        singles = [
-            {one.column: value}
-            for one in self.free
-            for value in candidate_values(one, self._own()[one.column], self.known[one.column])
-        ]
+        singles = self._singles
         margins = self._margins(singles)
         reached = {_key(change): change for change, m in zip(singles, margins, strict=True) if m >= 0}
         steps = self._useful(singles, margins)
@@ -122,17 +156,21 @@ class Search:
         return [changes[at] for at in chosen]
 
     def _smaller(self, values: dict[str, Any]) -> dict[str, Any]:
-        """The change without what it does not need, and each number as near to the row's own as the answer allows."""
+        """The change without what it does not need, each number as near to the row's own as the answer allows.
+
+        A change that looks like training rows goes on doing so.
+        """
+        likely = self._plausibility(values) >= self._usual
         for column in sorted(values, key=lambda name: -self._distance({name: values[name]})):
             rest = {name: value for name, value in values.items() if name != column}
-            if rest and self._margins([rest])[0] >= 0:
+            if rest and self._reaches([rest], likely=likely)[0]:
                 values = rest
         for free in self.free:
             if free.column in values:
-                values = self._shrunk(values, free)
+                values = self._shrunk(values, free, likely=likely)
         return values
 
-    def _shrunk(self, values: dict[str, Any], free: Freedom) -> dict[str, Any]:
+    def _shrunk(self, values: dict[str, Any], free: Freedom, *, likely: bool) -> dict[str, Any]:
         """The nearest value that still reaches the answer, on a grid first and then between its neighbours."""
         own, known = self._own()[free.column], self.known[free.column]
         low = own
@@ -144,21 +182,26 @@ class Search:
             ]
             if not tried:
                 break
-            margins = self._margins(tried)
-            first = next((at for at, margin in enumerate(margins) if margin >= 0), None)
+            first = next((at for at, good in enumerate(self._reaches(tried, likely=likely)) if good), None)
             if first is None:
                 break
             values = tried[first]
             low = tried[first - 1][free.column] if first else low
         return values
 
+    def _reaches(self, changes: list[dict[str, Any]], *, likely: bool) -> list[bool]:
+        margins = self._margins(changes)
+        return [
+            bool(margin >= 0 and (not likely or self._plausibility(change) >= self._usual))
+            for change, margin in zip(changes, margins, strict=True)
+        ]
+
     def _judged(self, values: dict[str, Any]) -> Found:
-        changed = self._rows([values]).iloc[0]
         return Found(
             change=values,
             margin=float(self._margins([values])[0]),
             distance=self._distance(values),
-            plausibility=self.near.plausibility(changed),
+            plausibility=self._plausibility(values),
         )
 
     def _rough_cost(self, change: dict[str, Any]) -> float:
@@ -194,14 +237,14 @@ def _extended(
     return {_key(change): change for change in wider}
 
 
-def _apart(reached: list[tuple[Any, dict[str, Any]]], most: int) -> list[tuple[Any, dict[str, Any]]]:
+def _apart(reached: list[dict[str, Any]], most: int) -> list[dict[str, Any]]:
     """The cheapest of each set of columns first, then the rest."""
     seen: set[frozenset[str]] = set()
-    first: list[tuple[Any, dict[str, Any]]] = []
-    later: list[tuple[Any, dict[str, Any]]] = []
-    for pair in reached:
-        key = frozenset(pair[1])
-        (later if key in seen else first).append(pair)
+    first: list[dict[str, Any]] = []
+    later: list[dict[str, Any]] = []
+    for change in reached:
+        key = frozenset(change)
+        (later if key in seen else first).append(change)
         seen.add(key)
     return [*first, *later][:most]
 

@@ -30,7 +30,7 @@ N_SAMPLES = 3000
 class _Column:
     """One column's samples, whether each counts as unchanged, and the condition that says so."""
 
-    values: pd.Series
+    drawn: pd.Series
     same: NDArray[np.bool_]
     condition: str
 
@@ -45,7 +45,7 @@ def lime(
     """
     rng = np.random.default_rng(seed)
     columns = [_sampled(background[name], row[name].iloc[0], n_samples, rng) for name in row.columns]
-    samples = pd.DataFrame({name: one.values for name, one in zip(row.columns, columns, strict=True)})
+    samples = pd.DataFrame({name: one.drawn for name, one in zip(row.columns, columns, strict=True)})
     same = np.column_stack([one.same for one in columns]).astype(np.float64)
     answers = np.asarray(score(samples), dtype=np.float64)
     nearness = _nearness(same)

@@ -130,13 +130,17 @@ class Neighbourhood:
     def distance(self, row: pd.Series, *, leave_out: int | None = None) -> float:
         """The mean distance of a row to its nearest training rows, summed over columns."""
         total = self.scales.distances(self.rows, row).sum(axis=1)
-        if leave_out is not None:
-            total[leave_out] = np.inf
-        count = max(1, min(self.nearest, len(total) - (leave_out is not None)))
-        found = np.partition(total, count - 1)[:count]
-        return float(found[np.isfinite(found)].mean()) if np.isfinite(found).any() else 0.0
+        return self._to_nearest(total if leave_out is None else np.delete(total, leave_out))
+
+    def _to_nearest(self, total: NDArray[np.float64]) -> float:
+        count = min(self.nearest, len(total))
+        return float(np.partition(total, count - 1)[:count].mean()) if count else 0.0
 
     def plausibility(self, row: pd.Series) -> float:
         """The share of training rows that lie as far from their neighbours as this row, or farther; above 0."""
-        farther = len(self.own) - int(np.searchsorted(self.own, self.distance(row) - 1e-12))
+        return self.plausibility_at(self.scales.distances(self.rows, row).sum(axis=1))
+
+    def plausibility_at(self, total: NDArray[np.float64]) -> float:
+        """The same for a row of which the distances to `rows` are known already, summed over columns."""
+        farther = len(self.own) - int(np.searchsorted(self.own, self._to_nearest(total) - 1e-12))
         return (farther + 1) / (len(self.own) + 1)
