@@ -116,25 +116,28 @@ def _through(steps: Sequence[tuple[str, Any]], owners: Owners, names: Sequence[s
 
 
 def _after(step: Any, owners: Owners, names: Sequence[str] | None) -> Owners:
-    if step is None or (isinstance(step, str) and step == "passthrough"):
-        return owners
-    if isinstance(step, str):
-        return []
-    if isinstance(step, TypedColumns):
-        return _typed(step, owners, names)
-    if isinstance(step, ColumnTransformer):
-        return _composed(step, owners, names)
-    if isinstance(step, Pipeline):
-        return _through(step.steps, owners, names)
-    if isinstance(step, FeatureUnion):
-        return [one for _, part in step.transformer_list for one in _after(part, owners, names)]
-    return _by_names(step, owners)
+    match step:
+        case None | "passthrough":
+            found = owners
+        case str():
+            found = []
+        case TypedColumns():
+            found = _typed(step, owners, names)
+        case ColumnTransformer():
+            found = _composed(step, owners, names)
+        case Pipeline():
+            found = _through(step.steps, owners, names)
+        case FeatureUnion():
+            found = [one for _, part in step.transformer_list for one in _after(part, owners, names)]
+        case _:
+            found = _by_names(step, owners)
+    return found
 
 
 def _typed(step: TypedColumns, owners: Owners, names: Sequence[str] | None) -> Owners:
     if names is None:
         raise _Unknown
-    at = {name: owner for name, owner in zip(names, owners, strict=True)}
+    at = dict(zip(names, owners, strict=True))
     parts = len(step.get_feature_names_out()) - len(step.numbers) - len(step.categories)
     per_date = parts // max(len(step.dates), 1)
     dates = [at[name] for name in step.dates for _ in range(per_date)]

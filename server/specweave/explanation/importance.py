@@ -82,7 +82,8 @@ def court(subject: Subject, *, progress: Progress = silent) -> Court | str:
 
 
 def _refitted(subject: Subject, progress: Progress) -> Court:
-    assert subject.refit is not None and subject.truth is not None
+    assert subject.refit is not None
+    assert subject.truth is not None
     number = _folds(subject)
     rng = np.random.default_rng(subject.seed)
     wanted = 2 if len(number) >= MANY_ROWS else 3
@@ -131,11 +132,12 @@ def shuffled(
 def losses(subject: Subject, scores: FloatArray, truth: NDArray[Any]) -> FloatArray:
     """Each row's squared error: of the value, of the positive class's probability, or of all classes' over two."""
     if subject.task == "regression":
-        return (scores - truth) ** 2
-    if subject.task == "binary":
-        return (scores - (truth == subject.positive)) ** 2
-    hit = truth[:, None] == np.array(subject.classes)[None, :]
-    wrong: FloatArray = ((scores - hit) ** 2).sum(axis=1) / 2
+        wrong: FloatArray = (scores - truth) ** 2
+    elif subject.task == "binary":
+        wrong = (scores - (truth == subject.positive)) ** 2
+    else:
+        hit = truth[:, None] == np.array(subject.classes)[None, :]
+        wrong = ((scores - hit) ** 2).sum(axis=1) / 2
     return wrong
 
 

@@ -55,7 +55,7 @@ def _of_blend(subject: Subject, blend: Blend, rows: pd.DataFrame, progress: Prog
         parts.append(found)
     return replace(
         parts[0],
-        values=np.mean([part.values for part in parts], axis=0),
+        values=np.mean([part.values for part in parts], axis=0),  # noqa: PD011 - not a pandas object
         base=np.mean([part.base for part in parts], axis=0),
         output=np.mean([part.output for part in parts], axis=0),
         method=f"the mean over {len(parts)} blended models, each exact",

@@ -30,9 +30,9 @@ TREES = "exact for trees (path-dependent TreeSHAP), summed over a column's encod
 
 @dataclass(frozen=True, eq=False)
 class _Encoded:
-    """Values (n, m, k), base (k,) and the model's own answer (n, k) in the estimator's own scale."""
+    """Parts of shape (n, m, k), base (k,) and the model's own answer (n, k) in the estimator's own scale."""
 
-    values: FloatArray
+    parts: FloatArray
     base: FloatArray
     output: FloatArray
     method: str
@@ -54,7 +54,7 @@ def exact(subject: Subject, parts: Anatomy, rows: pd.DataFrame, *, progress: Pro
     space = meaning(subject, subject.score(rows), output)
     if space is None:
         return None
-    values = parts.to_raw(found.values)
+    values = parts.to_raw(found.parts)
     return Attribution(
         columns=subject.columns,
         values=values[:, :, 0] if single else values,
@@ -83,7 +83,7 @@ def _linear(subject: Subject, parts: Anatomy, encoded: FloatArray) -> _Encoded |
         return None
     mean = parts.encode(subject.background).mean(axis=0)
     return _Encoded(
-        values=(encoded - mean)[:, :, None] * weights.T,
+        parts=(encoded - mean)[:, :, None] * weights.T,
         base=weights @ mean + start,
         output=output,
         method=LINEAR,
@@ -137,10 +137,9 @@ def _own_answer(estimator: Any, encoded: FloatArray) -> FloatArray:
         found = estimator.predict(encoded, output_margin=True)
     elif type(estimator).__name__ in MEANS:
         found = getattr(estimator, "predict_proba", estimator.predict)(encoded)
-    elif hasattr(estimator, "decision_function"):
-        found = estimator.decision_function(encoded)
     else:
-        found = estimator._raw_predict(encoded) if hasattr(estimator, "_raw_predict") else estimator.predict(encoded)
+        # A boosted regressor whose link is not the identity misses its sums here, and is sampled.
+        found = getattr(estimator, "decision_function", estimator.predict)(encoded)
     return np.asarray(found, dtype=np.float64).reshape(len(encoded), -1)
 
 
@@ -160,7 +159,7 @@ def _of_subject(subject: Subject, found: _Encoded) -> _Encoded | None:
 
 def _changed(found: _Encoded, outputs: list[int], sign: float) -> _Encoded:
     return _Encoded(
-        sign * found.values[:, :, outputs],
+        sign * found.parts[:, :, outputs],
         sign * found.base[outputs],
         sign * found.output[:, outputs],
         found.method,
@@ -170,5 +169,5 @@ def _changed(found: _Encoded, outputs: list[int], sign: float) -> _Encoded:
 
 
 def _adds_up(found: _Encoded) -> bool:
-    gap = np.abs(found.base + found.values.sum(axis=1) - found.output)
+    gap = np.abs(found.base + found.parts.sum(axis=1) - found.output)
     return bool((gap <= TOLERANCE * np.maximum(1.0, np.abs(found.output))).all())

@@ -194,10 +194,7 @@ def _codes(plan: _Plan, columns: FloatArray, missing: list[NDArray[np.bool_] | N
             came = codes.pop(step.parent)
             passed[step.parent] ^= 1
         through = passed[step.parent] if step.to_left else passed.pop(step.parent)
-        if step.again:
-            found = came & ~((through ^ 1) << step.bit)
-        else:
-            found = came | (through << step.bit)
+        found = came & ~((through ^ 1) << step.bit) if step.again else came | (through << step.bit)
         if step.child in plan.leaves:
             yield plan.leaves[step.child], found
         else:
@@ -219,4 +216,5 @@ def _of_patterns(shares: FloatArray, patterns: Codes) -> FloatArray:
     absent = (1 - t)[:, None] * shares
     factors = np.where(on[:, None, :], t[:, None] + absent, absent)
     rest = factors.prod(axis=2)[:, :, None] / factors
-    return ((on - shares) * np.einsum("q,pqd->pd", weight, rest)).T
+    found: FloatArray = ((on - shares) * np.einsum("q,pqd->pd", weight, rest)).T
+    return found

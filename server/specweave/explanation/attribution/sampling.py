@@ -21,7 +21,7 @@ from specweave.progress import Progress, silent
 FloatArray = NDArray[np.float64]
 FEWEST, MOST, BETWEEN = 8, 96, 4
 # The mean standard error of a value, as a share of how far answers lie from the average one.
-WANTED = 0.02
+WANTED = 0.04
 EVALUATIONS = 200_000
 
 
@@ -157,7 +157,8 @@ def _closed(values: FloatArray, error: FloatArray, wanted: FloatArray) -> FloatA
     total = weight.sum(axis=1, keepdims=True)
     even = np.full_like(weight, 1 / weight.shape[1])
     share = np.divide(weight, total, out=even, where=total > 0)
-    return values + share * (wanted - values.sum(axis=1))[:, None]
+    closed: FloatArray = values + share * (wanted - values.sum(axis=1))[:, None]
+    return closed
 
 
 def _space(subject: Subject) -> Space:

