@@ -39,10 +39,11 @@ def chosen_rows(subject: Subject, asked: Sequence[str] = (), lookup: pd.DataFram
     `asked` holds row numbers ("17"), values of any column ("customer_id=7590-VHVEG"), or the words mistakes, borderline
     and typical. `lookup` holds all columns of the rows that may be named. Raises DataError when a row is not among them.
     """
-    found: list[ChosenRow] = []
+    found: dict[int, ChosenRow] = {}
     for one in asked or KINDS:
-        found += _KINDS[one](subject) if one in _KINDS else _named(subject, one, lookup)
-    return list({row.number: row for row in reversed(found)}.values())[::-1]
+        for row in _KINDS[one](subject) if one in _KINDS else _named(subject, one, lookup):
+            found.setdefault(row.number, row)
+    return list(found.values())
 
 
 def _named(subject: Subject, asked: str, lookup: pd.DataFrame | None) -> list[ChosenRow]:
@@ -145,7 +146,7 @@ def _borderline(subject: Subject) -> list[ChosenRow]:
 
 
 def _typical(subject: Subject) -> list[ChosenRow]:
-    """For each class the row nearest to the middle of those answered so, or for each third of predicted values."""
+    """For each class the row nearest to the middle of those rightly answered so, or for each third of predicted values."""
     places = subject.sample(_MOST_COMPARED)
     rows = subject.held_out.iloc[places]
     scores = subject.score(rows)
@@ -155,7 +156,10 @@ def _typical(subject: Subject) -> list[ChosenRow]:
         names = ("low", "middle", "high")
     else:
         kinds = answers(subject, scores)
-        names = tuple(pd.Series(kinds).value_counts().index[:MOST_TYPICAL])
+        if subject.truth is not None:
+            kinds = np.where(kinds == subject.truth[places], kinds, "")
+            kinds = kinds if (kinds != "").any() else answers(subject, scores)
+        names = tuple(pd.Series(kinds[kinds != ""]).value_counts().index[:MOST_TYPICAL])
     scales = Scales.of(rows, subject.columns)
     chosen = []
     for name in names:

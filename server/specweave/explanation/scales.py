@@ -58,7 +58,7 @@ class Scales:
             other = (values.astype(object) != value).to_numpy(dtype=float)
         else:
             here = _ordered(values)
-            there = _ordered(pd.Series([value], dtype=values.dtype))
+            there = _ordered(pd.Series([value]))
             assert here is not None
             assert there is not None
             other = np.abs(here - there[0]) / spread + self._left(str(values.name), here, there[0])

@@ -41,7 +41,7 @@ def test_a_failing_check_refuses_and_names_its_remedy(folder):
     assert f'run_experiment(increment="{folder.id}")' in caught.value.next_step
     assert folder.metadata()["status"] == "planning"
     assert not (folder.reports / "COMPLETION-SUMMARY.md").exists()
-    assert "2 of 9 checks fail" in (folder.reports / "validation-report.md").read_text("utf-8")
+    assert "2 of 10 checks fail" in (folder.reports / "validation-report.md").read_text("utf-8")
 
 
 def test_work_that_was_never_done_cannot_be_completed(workspace):
@@ -107,16 +107,16 @@ def test_muting_shows_in_the_summary(folder):
 
 
 def test_criteria_nobody_verified_are_named_with_what_is_lacking(folder):
-    text = folder.spec.read_text("utf-8")
-    folder.spec.write_text(text.replace("- [ ] **AC-US1-07**", "- [x] **AC-US1-07**"), "utf-8")
+    (folder.reports / "explanation.json").unlink()
     path = complete_increment(folder)
     unverified = folder.metadata()["ml"]["completion"]["unverified"]
     assert [one for one in unverified if one.startswith(("AC-US1-06", "AC-US1-07", "AC-US1-02"))] == [
-        "AC-US1-06 (by hand: timing single predictions of the saved model, then tick it in spec.md)"
+        "AC-US1-06 (by hand: timing single predictions of the saved model, then tick it in spec.md)",
+        "AC-US1-07 (ML010 warned)",
     ]
     rows = {line[2:11]: line for line in path.read_text("utf-8").splitlines() if line.startswith("| AC-US1-")}
     assert "**not verified** | by hand: timing single predictions" in rows["AC-US1-06"]
-    assert "| yes | ticked by a person in spec.md |" in rows["AC-US1-07"]
+    assert "**not verified** | ML010 warned" in rows["AC-US1-07"]
     assert "| yes | checks ML002, ML003 |" in rows["AC-US1-02"]
 
 
@@ -124,3 +124,12 @@ def test_an_override_leaves_the_criteria_of_failing_checks_unverified(folder):
     made.leaks(folder, ("certain", ["age"]))
     complete_increment(folder, override_reason="agreed")
     assert "AC-US1-04 (ML007 failed)" in folder.metadata()["ml"]["completion"]["unverified"]
+
+
+def test_what_a_person_ticked_by_hand_is_verified(folder):
+    text = folder.spec.read_text("utf-8")
+    folder.spec.write_text(text.replace("- [ ] **AC-US1-06**", "- [x] **AC-US1-06**"), "utf-8")
+    written = complete_increment(folder).read_text("utf-8")
+    rows = {line[2:11]: line for line in written.splitlines() if line.startswith("| AC-US1-")}
+    assert "| yes | ticked by a person in spec.md |" in rows["AC-US1-06"]
+    assert "| yes | check ML010 |" in rows["AC-US1-07"]
