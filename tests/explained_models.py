@@ -9,10 +9,8 @@ from specweave.explanation.attribution.result import Attribution
 from specweave.explanation.subject import Subject
 
 
-class Linear:
-    """A logistic model on raw columns: income raises the log-odds, late payments and a part-time job lower them."""
-
-    classes_ = np.array(["no", "yes"])
+class Terms:
+    """Income raises the answer, late payments and a part-time job lower it, age does nothing."""
 
     def log_odds(self, rows):
         return sum(self.terms(rows).values())
@@ -25,6 +23,12 @@ class Linear:
             "age": np.zeros(len(rows)),
         }
 
+
+class Linear(Terms):
+    """A logistic model on raw columns: income raises the log-odds, late payments and a part-time job lower them."""
+
+    classes_ = np.array(["no", "yes"])
+
     def predict_proba(self, rows):
         p = 1 / (1 + np.exp(-self.log_odds(rows)))
         return np.column_stack([1 - p, p])
@@ -33,14 +37,14 @@ class Linear:
         return np.where(self.predict_proba(rows)[:, 1] >= 0.5, "yes", "no")
 
 
-class Amount(Linear):
+class Amount(Terms):
     """The same terms as an amount of money."""
 
     def predict(self, rows):
         return 1_000 * self.log_odds(rows) + 5_000
 
 
-class Several(Linear):
+class Several(Terms):
     """Three classes told by the same terms."""
 
     classes_ = np.array(["high", "low", "mid"])
@@ -126,4 +130,25 @@ def contributions(found, rows):
         n_background=300,
         rows=rows.index.to_numpy(),
         classes=found.classes if found.task == "multiclass" else (),
+    )
+
+
+FEATURES = ["income", "late payments", "job", "sex"]
+
+
+def loans(n=700, seed=0):
+    """A table with an id, a target told by three columns, and one column that tells nothing."""
+    rng = np.random.default_rng(seed)
+    income, late = np.round(rng.normal(30_000, 8_000, n), -2), rng.poisson(1.0, n)
+    job = rng.choice(["none", "part | time", "full"], n)
+    index = (income - 30_000) / 6_000 - 0.9 * late + 1.2 * (job == "full") + 0.4 * rng.normal(size=n)
+    return pd.DataFrame(
+        {
+            "customer_id": [f"C{i:04d}" for i in range(n)],
+            "income": income,
+            "late payments": late,
+            "job": job,
+            "sex": rng.choice(["f", "m"], n),
+            "granted": np.where(index > 0, "yes", "no"),
+        }
     )

@@ -90,7 +90,7 @@ def _mistakes(subject: Subject) -> list[ChosenRow]:
     how = " by a model that had not seen it" if subject.out_of_fold is not None else ""
     if subject.task == "regression":
         return [
-            ChosenRow(int(n), f"row {n}", f"one of the largest errors, predicted{how}") for n in worst.index.tolist()
+            ChosenRow(int(n), f"row {n}", f"one of the largest errors{how}") for n in worst.index.tolist()
         ]
     return [
         ChosenRow(int(n), f"row {n}", f"a most confident mistake: {said} predicted{how}, {truth} true")

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 def unit(subject: Subject, attribution: Attribution) -> str:
     """The unit as an axis is labelled with it."""
     return {
-        "log-odds": f"log-odds of {subject.positive}",
+        "log-odds": f"log-odds of {subject.target} = {subject.positive}",
         "probability": "probability",
         "class score": "score of the answered class",
         "target units": subject.target,
@@ -28,7 +28,7 @@ def short_unit(space: str) -> str:
 def meaning(subject: Subject, attribution: Attribution) -> str:
     """Two sentences: what a contribution counts in, and what it was computed against."""
     what = {
-        "log-odds": f"contributions are in log-odds of {subject.positive}: +0.69 doubles the odds, −0.69 halves them",
+        "log-odds": f"contributions are in log-odds of {subject.target} = {subject.positive}: +0.69 doubles the odds, −0.69 halves them",
         "probability": f"contributions are parts of the {subject.output}"
         if subject.task == "binary"
         else "contributions are parts of the answered class's probability",

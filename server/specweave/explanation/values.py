@@ -11,7 +11,7 @@ from specweave.rendering import number
 
 
 def value_text(value: Any) -> str:
-    """Whole numbers whole, with thousands from 10,000 on (2024 may be a year), others at four digits, days as dates.
+    """Whole numbers whole, with thousands from 10,000 on (2024 may be a year), others at up to four digits, days as dates.
 
     >>> value_text(21000.0), value_text(2024), value_text(0.123456), value_text(None), value_text(True)
     ('21,000', '2024', '0.1235', 'missing', 'yes')
@@ -31,4 +31,6 @@ def value_text(value: Any) -> str:
 def _numeric(value: float) -> str:
     if value.is_integer() and abs(value) < 1e15:
         return f"{int(value):,}" if abs(value) >= 10_000 else str(int(value))
-    return number(value)
+    text = number(value)
+    # 1.7 was not measured to four digits.
+    return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text

@@ -18,6 +18,8 @@ _UNSTABLE = 0.9
 _LOOSE = 0.9
 # From this skill on, the other columns tell a protected property well enough to say so.
 _TOLD = 0.3
+# A smaller part of all contributions is not relying on a column.
+_NAMED = 0.005
 
 
 def headline(found: Explanation) -> str:
@@ -66,7 +68,7 @@ def _sensitive(found: Explanation, show: Show) -> Iterator[str]:
     read = [
         f"{one.column} ({show(f'/overall/honesty/sensitive/{at}/share', percent)})"
         for at, one in told
-        if one.read and one.share is not None
+        if one.read and one.share is not None and one.share >= _NAMED
     ]
     if read:
         yield f"Sensitive columns the model reads, with their part of all contributions: {_joined(read)}."

@@ -34,7 +34,7 @@ def test_a_model_that_is_a_rule_is_found_exactly():
     assert found.agreement == 1
     assert found.agreement_high == 1
     first = found.rules[0]
-    assert {one.text for one in first.conditions} == {"age > 40.50", "job is full"}
+    assert {one.text for one in first.conditions} == {"age > 40.5", "job is full"}
     assert (first.answer, first.says) == ("yes", pytest.approx(0.9))
     assert sum(one.share for one in found.rules) == pytest.approx(1)
     assert all(one.disagreement in (0, None) for one in found.rules)
