@@ -22,7 +22,7 @@ FloatArray = NDArray[np.float64]
 FEWEST, MOST, BETWEEN = 8, 96, 4
 # The mean standard error of a value, as a share of how far answers lie from the average one.
 WANTED = 0.04
-EVALUATIONS = 200_000
+EVALUATIONS = 50_000
 
 
 @dataclass(frozen=True)
@@ -49,15 +49,14 @@ def sample_attribution(
     sums, squares = np.zeros(game.shape), np.zeros(game.shape)
     began, done, reached = time.monotonic(), 0, np.inf
     while done < enough.rounds:
-        part = game.round()
-        sums += part
-        squares += part**2
-        done += 1
-        if done >= FEWEST and done % BETWEEN == 0:
-            reached = _share(sums, squares, done, game)
-            progress(done, enough.rounds, f"round {done}: standard error {reached:.1%} of the spread of the answers")
-            if reached <= enough.share or time.monotonic() - began > enough.seconds:
-                break
+        for part in game.rounds(min(BETWEEN, enough.rounds - done)):
+            sums += part
+            squares += part**2
+            done += 1
+        reached = _share(sums, squares, done, game)
+        progress(done, enough.rounds, f"round {done}: standard error {reached:.1%} of the spread of the answers")
+        if done >= FEWEST and (reached <= enough.share or time.monotonic() - began > enough.seconds):
+            break
     values, error = sums / done, _error(sums, squares, done)
     values = _closed(values, error, game.output - game.base)
     single = subject.task != "multiclass"
@@ -78,6 +77,14 @@ def sample_attribution(
     )
 
 
+@dataclass(frozen=True, eq=False)
+class _Walk:
+    """An order of the columns, and the background row each row starts from."""
+
+    order: NDArray[np.int64]
+    drawn: NDArray[np.int64]
+
+
 class _Game:
     """The rows, the background, and one walk from the latter to the former."""
 
@@ -93,10 +100,17 @@ class _Game:
         self.shape = (self._n, self._p, self.output.shape[1])
         self._left = np.empty(0, dtype=np.int64)
 
-    def round(self) -> FloatArray:
-        order = self._rng.permutation(self._p)
-        drawn = self._draw()
-        return (self._walk(order, drawn) + self._walk(order[::-1], drawn)) / 2
+    def rounds(self, count: int) -> list[FloatArray]:
+        """The columns' parts in `count` rounds; many walks are scored in one call, as calls cost more than rows."""
+        walks: list[_Walk] = []
+        for _ in range(count):
+            order, drawn = self._rng.permutation(self._p), self._draw()
+            walks += [_Walk(order, drawn), _Walk(order[::-1], drawn)]
+        at_once = max(1, EVALUATIONS // max(1, self._n * (self._p - 1)))
+        parts = [
+            part for start in range(0, len(walks), at_once) for part in self._walked(walks[start : start + at_once])
+        ]
+        return [(there + back) / 2 for there, back in zip(parts[::2], parts[1::2], strict=True)]
 
     def _draw(self) -> NDArray[np.int64]:
         """One background row for each row, every one used equally often."""
@@ -107,30 +121,27 @@ class _Game:
         drawn, self._left = self._left[: self._n], self._left[self._n :]
         return drawn
 
-    def _walk(self, order: NDArray[np.int64], drawn: NDArray[np.int64]) -> FloatArray:
-        answers = np.empty((self._n, self._p + 1, self.output.shape[1]))
-        answers[:, 0], answers[:, -1] = self._of_background[drawn], self.output
-        at_once = max(1, EVALUATIONS // max(self._p - 1, 1))
-        for start in range(0, self._n, at_once):
-            part = slice(start, min(start + at_once, self._n))
-            size = part.stop - part.start
-            if self._p > 1:
-                mixed = self._mixed(order, drawn[part], np.arange(part.start, part.stop))
-                found = self._score(mixed).reshape(self._p - 1, size, -1)
-                answers[part, 1:-1] = found.transpose(1, 0, 2)
-        out = np.empty(self.shape)
-        out[:, order] = np.diff(answers, axis=1)
-        return out
+    def _walked(self, walks: list[_Walk]) -> list[FloatArray]:
+        between = np.empty((len(walks), self._p - 1, self._n, self.output.shape[1]))
+        if self._p > 1:
+            between[:] = self._score(self._mixed(walks)).reshape(between.shape)
+        found = []
+        for walk, steps in zip(walks, between, strict=True):
+            answers = np.concatenate([self._of_background[None, walk.drawn], steps, self.output[None]])
+            out = np.empty(self.shape)
+            out[:, walk.order] = np.diff(answers, axis=0).transpose(1, 0, 2)
+            found.append(out)
+        return found
 
-    def _mixed(self, order: NDArray[np.int64], drawn: NDArray[np.int64], places: NDArray[np.int64]) -> pd.DataFrame:
-        """Step s (1 … p−1) has the first s columns of the order from the row, the others from the background."""
-        rank = np.empty(self._p, dtype=np.int64)
-        rank[order] = np.arange(self._p)
+    def _mixed(self, walks: list[_Walk]) -> pd.DataFrame:
+        """Step s (1 … p−1) of a walk has the first s columns of its order from the row, the others from the background."""
+        ranks = np.array([np.argsort(walk.order) for walk in walks])
+        drawn = self._n + np.array([walk.drawn for walk in walks])
         steps = np.arange(1, self._p)
         columns = {}
         for place, name in enumerate(self._subject.columns):
-            known = rank[place] < steps
-            take = np.where(known[:, None], places[None, :], self._n + drawn[None, :]).ravel()
+            known = ranks[:, place, None, None] < steps[None, :, None]
+            take = np.where(known, np.arange(self._n), drawn[:, None, :]).ravel()
             columns[name] = self._pool[name].array.take(take)
         return pd.DataFrame(columns, copy=False)
 
