@@ -89,9 +89,7 @@ def _mistakes(subject: Subject) -> list[ChosenRow]:
     worst = answered[wrong].sort_values("miss", ascending=False, kind="stable").head(MISTAKES)
     how = " by a model that had not seen it" if subject.out_of_fold is not None else ""
     if subject.task == "regression":
-        return [
-            ChosenRow(int(n), f"row {n}", f"one of the largest errors{how}") for n in worst.index.tolist()
-        ]
+        return [ChosenRow(int(n), f"row {n}", f"one of the largest errors{how}") for n in worst.index.tolist()]
     return [
         ChosenRow(int(n), f"row {n}", f"a most confident mistake: {said} predicted{how}, {truth} true")
         for n, said, truth in zip(worst.index.tolist(), worst["said"], worst["truth"], strict=True)

@@ -58,9 +58,7 @@ def write_documents(place: Place, found: Explanation, drawn: Pictured, problem: 
         place.reports / PAGE,
         _rendered(place, found, PAGE, list(figures), images=images, data=_page_data(found, drawn), script=_script()),
     )
-    write_model_card(
-        CardFacts(place, found, problem, evaluation_of(place, found.experiment), n_training=drawn.subject.n_training)
-    )
+    write_model_card(CardFacts(place, found, problem, evaluation_of(place, found.experiment)))
     return found
 
 

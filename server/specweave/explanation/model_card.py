@@ -33,7 +33,6 @@ class CardFacts:
     found: Explanation
     problem: Problem
     evaluation: Path | None
-    n_training: int | None = None
 
 
 def write_model_card(facts: CardFacts) -> Path:
@@ -66,7 +65,6 @@ def card_text(facts: CardFacts) -> str:
         judged=None if judged is None else judged.facts,
         j=None if judged is None else judged.number,
         problem=facts.problem,
-        n_training=facts.n_training,
         title_of=_title,
         evidence=explained.listing,
     )

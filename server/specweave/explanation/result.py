@@ -30,6 +30,7 @@ class Explanation(BaseModel):
     columns: tuple[str, ...]
     explained_on: str
     n_rows: int
+    n_training: int | None = None
     space: str
     unit: str
     meaning: str

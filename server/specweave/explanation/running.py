@@ -101,6 +101,7 @@ def _facts(
         columns=subject.columns,
         explained_on=subject.held_out_is,
         n_rows=len(subject.held_out),
+        n_training=subject.n_training,
         space=attribution.space,
         unit=unit(subject, attribution),
         meaning=meaning(subject, attribution),

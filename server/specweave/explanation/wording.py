@@ -72,23 +72,39 @@ def _sensitive(found: Explanation, show: Show) -> Iterator[str]:
     ]
     if read:
         yield f"Sensitive columns the model reads, with their part of all contributions: {_joined(read)}."
+    hidden = [(at, one) for at, one in told if one.read and one.proxies and (one.told_by_all or 0.0) >= _TOLD]
+    if hidden:
+        yield _badly_hidden(hidden, show)
     for at, one in told:
-        if one.proxies and (not one.read or (one.told_by_all or 0.0) >= _TOLD):
-            yield _proxies(one, f"/overall/honesty/sensitive/{at}", show)
+        if one.proxies and not one.read:
+            yield _unread(one, f"/overall/honesty/sensitive/{at}", show)
 
 
-def _proxies(one: Sensitive, place: str, show: Show) -> str:
-    names = [
-        f"{name} ({show(f'{place}/proxies/{n}/1', number)})" for n, (name, _) in enumerate(one.proxies[:MOST_NAMED])
+def _badly_hidden(told: list[tuple[int, Sensitive]], show: Show) -> str:
+    """One sentence on all protected columns that other columns tell."""
+    place = "/overall/honesty/sensitive"
+    names = _joined([one.column for _, one in told])
+    proxies = [
+        f"{one.proxies[0][0]} for {one.column} (association {show(f'{place}/{at}/proxies/0/1', number)})"
+        for at, one in told
     ]
-    said = (
-        f"Leaving {one.column} out hides it badly"
-        if one.read
-        else f"The model does not read {one.column}, but may know it"
+    skills = _joined([show(f"{place}/{at}/told_by_all", number) for at, _ in told])
+    them = "it" if len(told) == 1 else "them"
+    return (
+        f"Leaving {names} out would hide {them} badly. Strongest proxies: {_joined(proxies)}. All other columns together tell "
+        f"{them} with skill {skills}, where 0 is chance and 1 is fully."
     )
-    said += f": its proxies are {_joined(names)}, associations in brackets"
+
+
+def _unread(one: Sensitive, place: str, show: Show) -> str:
+    names = [
+        f"{name} (association {show(f'{place}/proxies/{n}/1', number)})"
+        for n, (name, _) in enumerate(one.proxies[:MOST_NAMED])
+    ]
+    said = f"The model does not read {one.column}, but reads proxies of it: {_joined(names)}"
     if one.told_by_all is not None:
-        said += f"; all other columns together tell it with skill {show(f'{place}/told_by_all', number)} (0 is chance, 1 is fully)"
+        told = show(f"{place}/told_by_all", number)
+        said += f"; all columns it reads tell it with skill {told}, where 0 is chance and 1 is fully"
     return f"{said}."
 
 
