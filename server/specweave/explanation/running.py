@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from specweave.evaluation.choice import chosen_experiment, finished_records
 from specweave.evaluation.model_documents import Place
 from specweave.explanation import wording
 from specweave.explanation.attribution.attributing import attribute
@@ -20,7 +21,7 @@ from specweave.explanation.subject import Subject
 from specweave.explanation.surrogate import surrogate
 from specweave.problem import Problem
 from specweave.progress import Progress, silent
-from specweave.workspace import IncrementFolder, lock
+from specweave.workspace import IncrementFolder, lock, read_json
 
 if TYPE_CHECKING:
     from specweave.explanation.attribution.result import Attribution
@@ -42,16 +43,30 @@ def explain_increment(
     allow_change: Sequence[str] = (),
     progress: Progress = silent,
 ) -> Explanation:
-    """Explain the best (or named) experiment's model on the training rows; the sealed test set stays closed.
+    """Explain one experiment's model on the training rows; the sealed test set stays closed.
+
+    Without a name it is the one that was judged, before that the best by cross-validation; the explanation of another one
+    goes to reports/EXPERIMENT/, so that the increment's own stays.
 
     Raises ExperimentError when nothing is trained, ModelError when the model does not load, DataError for rows or
     columns that are not there.
     """
     with lock(folder.data / ".explanation.lock"):
         progress(0, STEPS, "loading the model and the training rows")
-        subject = recorded_subject(folder, problem, experiment=experiment)
-        place = Place(folder.path, folder.reports)
+        own = standing_experiment(folder, problem)
+        subject = recorded_subject(folder, problem, experiment=experiment or own)
+        aside = subject.experiment != own
+        place = Place(folder.path, folder.reports / subject.experiment if aside else folder.reports)
         return explain(subject, place, problem=problem, rows=rows, allow_change=allow_change, progress=progress)
+
+
+def standing_experiment(folder: IncrementFolder, problem: Problem) -> str:
+    """The experiment the increment stands for: the one that was judged, else the best by cross-validation."""
+    judged = read_json(folder.reports / "evaluation.json", default=None)
+    named = judged.get("experiment") if isinstance(judged, dict) else None
+    if named in {record.id for record in finished_records(folder)}:
+        return str(named)
+    return chosen_experiment(folder, problem, None).id
 
 
 def explain(

@@ -45,6 +45,19 @@ def test_before_the_evaluation_no_metric_is_claimed_and_after_it_all_are(made):
     assert "Licence, collection and consent: not recorded" in read.text
 
 
+def test_another_experiment_is_explained_aside_and_its_card_claims_no_metric(made):
+    folder, problem = made
+    explain_increment(folder, problem, rows=["typical"])
+    before = (folder.reports / "explanation.json").read_bytes()
+    found = explain_increment(folder, problem, experiment="exp-001", rows=["typical"])
+    assert found.experiment == "exp-001-majority"
+    assert all(name.startswith("reports/exp-001-majority/") for name in found.documents)
+    assert (folder.reports / "explanation.json").read_bytes() == before
+    for name in found.documents[:3]:
+        assert check_document(folder.path / name, folder) == []
+    assert "Not evaluated" in (folder.reports / "exp-001-majority" / "model-card.md").read_text("utf-8")
+
+
 def test_all_sections_are_there_and_a_card_without_one_is_refused(made):
     folder, problem = made
     explain_increment(folder, problem, rows=["typical"])

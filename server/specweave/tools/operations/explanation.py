@@ -66,7 +66,8 @@ def explain(
         allow_change=allow_change,
         progress=progress,
     )
-    increments.mark_done(folder, "explanation")
+    if found.documents[0].count("/") == 1:  # the increment's own model, not another one explained aside
+        increments.mark_done(folder, "explanation")
     return {"text": _answer(workspace, folder, found), "result": {"documents": list(found.documents)}}
 
 
