@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from specweave.evaluation.choice import chosen_experiment, finished_records
+from specweave.errors import ExperimentError
+from specweave.evaluation.choice import chosen_experiment, finished_records, model_facts
 from specweave.evaluation.model_documents import Place
 from specweave.explanation import wording
 from specweave.explanation.attribution.attributing import attribute
@@ -61,7 +62,16 @@ def explain_increment(
 
 
 def standing_experiment(folder: IncrementFolder, problem: Problem) -> str:
-    """The experiment the increment stands for: the one that was judged, else the best by cross-validation."""
+    """The experiment the increment stands for: the one that was judged, else the best by cross-validation.
+
+    Raises ExperimentError when none holds a model.
+    """
+    if not any(model_facts(record) for record in finished_records(folder)):
+        raise ExperimentError(
+            "No finished experiment holds a model to explain",
+            value=folder.id,
+            next_step=f'call run_experiment(increment="{folder.id}")',
+        )
     judged = read_json(folder.reports / "evaluation.json", default=None)
     named = judged.get("experiment") if isinstance(judged, dict) else None
     if named in {record.id for record in finished_records(folder)}:

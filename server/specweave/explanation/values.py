@@ -11,10 +11,10 @@ from specweave.rendering import number
 
 
 def value_text(value: Any) -> str:
-    """Whole numbers whole, with thousands from 10,000 on (2024 may be a year), others at up to four digits, days as dates.
+    """Whole numbers whole, with thousands from 10,000 on (2024 may be a year), others at up to six digits, days as dates.
 
-    >>> value_text(21000.0), value_text(2024), value_text(0.123456), value_text(None), value_text(True)
-    ('21,000', '2024', '0.1235', 'missing', 'yes')
+    >>> value_text(21000.0), value_text(2024), value_text(0.12345678), value_text(None), value_text(True)
+    ('21,000', '2024', '0.123457', 'missing', 'yes')
     """
     if value is None or value is pd.NaT or (not isinstance(value, str) and bool(pd.isna(value))):
         return "missing"
@@ -31,6 +31,6 @@ def value_text(value: Any) -> str:
 def _numeric(value: float) -> str:
     if value.is_integer() and abs(value) < 1e15:
         return f"{int(value):,}" if abs(value) >= 10_000 else str(int(value))
-    text = number(value)
-    # 1.7 was not measured to four digits.
+    # Enough digits that two places on a map stay two, and none that were not measured.
+    text = number(value, 6)
     return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text

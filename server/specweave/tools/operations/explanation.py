@@ -41,8 +41,11 @@ def explain_model(call: Call) -> str:
 def _ready(folder: IncrementFolder, experiment: str | None) -> None:
     """Refuse here what needs no job to be refused: nothing trained, or an experiment without a model."""
     from specweave.evaluation.choice import chosen_experiment
+    from specweave.explanation.running import standing_experiment
 
-    chosen_experiment(folder, increments.read_problem(folder), experiment)
+    problem = increments.read_problem(folder)
+    own = standing_experiment(folder, problem)
+    chosen_experiment(folder, problem, experiment or own)
 
 
 def explain(
