@@ -77,7 +77,7 @@ def one(family: str, n: int) -> dict[str, object]:
         "ours_s": statistics.median(ours),
         "shap_s": statistics.median(theirs),
         "times_faster": statistics.median(theirs) / statistics.median(ours),
-        "largest_difference": float(np.abs(found.values - parts.to_raw(values)).max()),
+        "largest_difference": float(np.abs(found.values - parts.to_raw(values)).max()),  # noqa: PD011
         "gap": found.gap,
         "exact": found.exact,
     }

@@ -64,14 +64,18 @@ def _said(known: list[float], models: float | None) -> str:
 
 
 def dominating(columns: Sequence[ColumnImportance]) -> Dominating | None:
-    """The column that carries at least half of all contributions, three times the next one's, and most of the skill."""
-    ranked = sorted(columns, key=lambda one: -one.share)
-    if len(ranked) < 3:
+    """The column that carries the model almost alone; None with fewer than three columns.
+
+    Where shuffling was measured, it takes most of the skill, three times what the next one takes; else it holds half of
+    all contributions, three times the next one's.
+    """
+    if len(columns) < 3:
         return None
-    first, second = ranked[:2]
-    if first.share < DOMINATES or first.share < AHEAD * second.share:
-        return None
-    if first.skill_lost is not None and first.skill_lost < SKILL:
+    measured = all(one.skill_lost is not None for one in columns)
+    sizes = {one.column: (one.skill_lost or 0.0) if measured else one.share for one in columns}
+    first, second = sorted(columns, key=lambda one: -sizes[one.column])[:2]
+    least = SKILL if measured else DOMINATES
+    if sizes[first.column] < max(least, AHEAD * sizes[second.column]):
         return None
     lost = (
         "" if first.skill_lost is None else f", and shuffling it takes {percent(first.skill_lost)} of the model's skill"
