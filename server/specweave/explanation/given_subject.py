@@ -76,36 +76,45 @@ def given_subject(
     asked = _asked(model, X_train, training, answers, task=task, classes=classes, positive=positive)
     truth = _truth(answers, asked.task)
     seen = X_test is None
-    columns = tuple(str(column) for column in training.columns)
     return Subject(
         **{
+            **_rows(training, rows, truth, seen=seen, seed=seed),
             "model": asked.model,
             "name": name or _name(model),
             "task": asked.task,
-            "columns": columns,
-            "readings": readings_of(training, columns),
-            "background": sampled(training, BACKGROUND, seed),
-            "background_is": f"a sample of {min(len(training), BACKGROUND):,} of the {len(training):,} rows "
-            "it was trained on",
-            "held_out": rows,
-            "held_out_is": _which(rows, seen=seen),
-            "seen": seen,
             "target": target,
             "output": output_of(asked.task, target, asked.positive),
             "classes": asked.classes,
             "positive": asked.positive,
             "threshold": threshold,
-            "truth": truth,
-            "n_training": len(training),
             "metric": metric or _usual_metric(asked.task, truth),
             "takes_array": takes_array,
             "refit": refitter(model, takes_array=takes_array) if seen and truth is not None else None,
             "sensitive": tuple(sensitive),
-            "seed": seed,
-            "cautions": _cautions(seen=seen, truth=truth),
             **facts,
         }
     )
+
+
+def _rows(
+    training: pd.DataFrame, rows: pd.DataFrame, truth: NDArray[Any] | None, *, seen: bool, seed: int
+) -> dict[str, Any]:
+    """What a subject says of its rows and columns."""
+    columns = tuple(str(column) for column in training.columns)
+    n = len(training)
+    return {
+        "columns": columns,
+        "readings": readings_of(training, columns),
+        "background": sampled(training, BACKGROUND, seed),
+        "background_is": f"a sample of {min(n, BACKGROUND):,} of the {n:,} rows it was trained on",
+        "held_out": rows,
+        "held_out_is": _which(rows, seen=seen),
+        "seen": seen,
+        "truth": truth,
+        "n_training": n,
+        "seed": seed,
+        "cautions": _cautions(seen=seen, truth=truth),
+    }
 
 
 def _frame(given: Any, model: Any, *, like: pd.DataFrame | None = None) -> pd.DataFrame:
