@@ -150,8 +150,16 @@ def evaluation(folder, experiment="exp-002-lightgbm", *, value=0.91, verdict="be
     return judged
 
 
+def explanation(folder, experiment="exp-002-lightgbm", **changes):
+    """reports/explanation.json, as far as checks read it, of the model file the record holds."""
+    model = folder.experiments / experiment / "model.skops"
+    facts = {"experiment": experiment, "model_sha256": hashlib.sha256(model.read_bytes()).hexdigest(), **changes}
+    (folder.reports / "explanation.json").write_text(json.dumps(facts), "utf-8")
+    return facts
+
+
 def worked(folder):
-    """Evidence of work that passes every check: seal, baseline, candidate, one look, evaluation, no leak."""
+    """Evidence of work that passes every check: seal, baseline, candidate, one look, evaluation, explanation, no leak."""
     seal = sealed(folder)
     made_with = {"rows_sha256": seal.training.rows_sha256, "seal": seal.id}
     record(folder, "majority", "baseline", metrics={"roc_auc": 0.5}, folds=(), data=made_with)
@@ -159,4 +167,5 @@ def worked(folder):
     leaks(folder)
     look(folder)
     evaluation(folder)
+    explanation(folder)
     return folder

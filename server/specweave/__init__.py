@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from specweave.experiments.backends.mlflow import configure_mlflow
     from specweave.experiments.backends.wandb import configure_wandb
     from specweave.experiments.pipelines import ExperimentPipeline
+    from specweave.explanation.explainer import ModelExplainer
     from specweave.reproduction import reproduce_experiment
     from specweave.workspace import Workspace
 
@@ -20,6 +21,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "ExperimentPipeline": "specweave.experiments.pipelines",
     "ModelEvaluator": "specweave.evaluation.model_evaluator",
+    "ModelExplainer": "specweave.explanation.explainer",
     "SpecweaveError": "specweave.errors",
     "Workspace": "specweave.workspace",
     "compare_experiments": "specweave.comparison",
@@ -32,6 +34,7 @@ _HOMES = {
 __all__ = [
     "ExperimentPipeline",
     "ModelEvaluator",
+    "ModelExplainer",
     "SpecweaveError",
     "Workspace",
     "compare_experiments",

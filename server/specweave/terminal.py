@@ -15,8 +15,10 @@ from specweave.progress import Progress
 _EVERY_SECONDS = 5.0
 # A tool call as the answers write it, and the command that does the same.
 _COMMANDS = {
+    "compare_experiments": "compare",
     "complete_increment": "done",
     "evaluate_model": "evaluate",
+    "explain_model": "explain",
     "next_step": "next",
     "profile_data": "profile --increment",
     "run_experiment": "run",

@@ -55,7 +55,8 @@ ALLOWED = {
     | KINDS
     | {"samples", "jobs", "training", "evaluation", "checks", "increments", "comparison", "reproduction"}
     | {"explanation", "deployment", "auditing"},
-    "cli": GROUND | {"samples", "terminal", "tools", "checks", "increments", "jobs", "leakage", "auditing", "deployment"},
+    "cli": GROUND
+    | {"samples", "terminal", "tools", "checks", "increments", "jobs", "leakage", "auditing", "deployment"},
     # The public names, loaded on first use.
     "__init__": {
         "comparison",

@@ -11,6 +11,7 @@ import specweave
 PUBLIC = [
     "ExperimentPipeline",
     "ModelEvaluator",
+    "ModelExplainer",
     "SpecweaveError",
     "Workspace",
     "compare_experiments",

@@ -41,7 +41,7 @@ WAYS: dict[int, Way] = {
     4: Way("data/leaks.json", ("ML007",)),
     5: Way("data/looks.jsonl and the reports", ("ML006", "ML008")),
     6: Way("the measured times", by_hand="timing single predictions of the saved model"),
-    7: Way("reports/explainability-report.md", by_hand="reading the explainability report"),
+    7: Way("reports/explainability-report.md", ("ML010",)),
     8: Way("reports/evaluation.json", ("ML005",)),
 }
 

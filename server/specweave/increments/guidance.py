@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from specweave.checks import NextStep, run_checks
 from specweave.checks.evaluated import EVALUATION, evaluated
+from specweave.checks.explained import EXPLANATION, explain_model
 from specweave.checks.records import would_be_judged
 from specweave.errors import ProblemError
 from specweave.experiments import ExperimentSummary, list_experiments
@@ -25,7 +26,12 @@ def next_step(folder: IncrementFolder) -> NextStep:
         problem = read_problem(folder)
     except ProblemError as error:
         return NextStep(sentence=str(error))
-    return _about_data(folder, problem) or _about_models(folder) or _about_checks(folder)
+    return (
+        _about_data(folder, problem)
+        or _about_models(folder)
+        or _about_reasons(folder, problem)
+        or _about_checks(folder)
+    )
 
 
 def _about_data(folder: IncrementFolder, problem: Problem) -> NextStep | None:
@@ -72,6 +78,13 @@ def _about_models(folder: IncrementFolder) -> NextStep | None:
             sentence="Judge the best model on the sealed test set, once", tool="evaluate_model", arguments=call
         )
     return None
+
+
+def _about_reasons(folder: IncrementFolder, problem: Problem) -> NextStep | None:
+    """Once a model is judged, what it relies on; a leak shows there that no metric tells."""
+    if not problem.constraints.explainable or (folder.path / EXPLANATION).is_file():
+        return None
+    return explain_model(folder)
 
 
 def _better_unjudged(folder: IncrementFolder) -> str | None:

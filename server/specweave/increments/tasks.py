@@ -30,13 +30,7 @@ TASKS = (
     Task("T-001", "data", "Profile the data", (1, 4), "profile_data"),
     Task("T-002", "experiments", "Seal the test set; train baselines and candidates", (1, 2, 3), "run_experiment"),
     Task("T-003", "evaluation", "Evaluate the best model on the sealed test set", (2, 5, 8), "evaluate_model"),
-    Task(
-        "T-004",
-        "explanation",
-        "Explain what the model relies on",
-        (7,),
-        how="Write reports/explainability-report.md: the columns it relies on, and the reasons for single predictions.",
-    ),
+    Task("T-004", "explanation", "Explain what the model relies on", (7,), "explain_model"),
     Task(
         "T-005",
         "latency",

@@ -89,6 +89,13 @@ class EvaluateModel(Arguments):
     allow_outside: bool = False
 
 
+class ExplainModel(Arguments):
+    increment: IncrementRef
+    experiment: str | None = None
+    rows: list[str] | None = Field(None, description='17, "id=7590", mistakes')
+    allow_change: list[str] | None = Field(None, description='"income up"')
+
+
 class NextStep(Arguments):
     increment: IncrementRef | None = Field(None, description="the current one when absent")
 
@@ -234,6 +241,14 @@ TOOLS: tuple[Tool, ...] = (
         ),
         arguments=EvaluateModel,
         operation="specweave.tools.operations.evaluation:evaluate_model",
+    ),
+    Tool(
+        name="explain_model",
+        title="Explain",
+        description=("What a model relies on, why rows got their answer, what would change it; no look."),
+        arguments=ExplainModel,
+        operation="specweave.tools.operations.explanation:explain_model",
+        idempotent=True,
     ),
     Tool(
         name="next_step",

@@ -105,16 +105,16 @@ def test_muting_shows_in_the_summary(folder):
 
 
 def test_criteria_nobody_verified_are_named_with_what_is_lacking(folder):
-    text = folder.spec.read_text("utf-8")
-    folder.spec.write_text(text.replace("- [ ] **AC-US1-07**", "- [x] **AC-US1-07**"), "utf-8")
+    (folder.reports / "explanation.json").unlink()
     path = complete_increment(folder)
     unverified = folder.metadata()["ml"]["completion"]["unverified"]
     assert [one for one in unverified if one.startswith(("AC-US1-06", "AC-US1-07", "AC-US1-02"))] == [
-        "AC-US1-06 (by hand: timing single predictions of the saved model, then tick it in spec.md)"
+        "AC-US1-06 (by hand: timing single predictions of the saved model, then tick it in spec.md)",
+        "AC-US1-07 (ML010 warned)",
     ]
     rows = {line[2:11]: line for line in path.read_text("utf-8").splitlines() if line.startswith("| AC-US1-")}
     assert "**not verified** | by hand: timing single predictions" in rows["AC-US1-06"]
-    assert "| yes | ticked by a person in spec.md |" in rows["AC-US1-07"]
+    assert "**not verified** | ML010 warned" in rows["AC-US1-07"]
     assert "| yes | checks ML002, ML003 |" in rows["AC-US1-02"]
 
 
@@ -131,3 +131,12 @@ def test_an_override_without_a_reason_worth_the_name_is_refused(folder, reason):
     with pytest.raises(CheckError, match="reason a reader can judge"):
         complete_increment(folder, override_reason=reason)
     assert folder.metadata()["status"] != "completed"
+
+
+def test_what_a_person_ticked_by_hand_is_verified(folder):
+    text = folder.spec.read_text("utf-8")
+    folder.spec.write_text(text.replace("- [ ] **AC-US1-06**", "- [x] **AC-US1-06**"), "utf-8")
+    written = complete_increment(folder).read_text("utf-8")
+    rows = {line[2:11]: line for line in written.splitlines() if line.startswith("| AC-US1-")}
+    assert "| yes | ticked by a person in spec.md |" in rows["AC-US1-06"]
+    assert "| yes | check ML010 |" in rows["AC-US1-07"]

@@ -7,6 +7,7 @@ import pytest
 import increment_factory as made
 from specweave.increments import create_increment, next_step, set_status, write_problem
 from specweave.increments.lifecycle import move
+from specweave.problem import Constraints
 
 
 @pytest.fixture
@@ -61,6 +62,19 @@ def test_a_trained_model_is_evaluated(folder):
     made.record(folder, "majority", "baseline")
     made.record(folder)
     assert next_step(folder).call == f'evaluate_model(increment="{folder.id}")'
+
+
+def test_a_judged_model_is_explained_before_the_work_is_completed(folder):
+    made.worked(folder)
+    (folder.reports / "explanation.json").unlink()
+    assert next_step(folder).call == f'explain_model(increment="{folder.id}")'
+
+
+def test_nothing_is_explained_where_the_spec_asks_for_none(workspace):
+    folder = made.increment(workspace, constraints=Constraints(explainable=False))
+    made.worked(folder)
+    (folder.reports / "explanation.json").unlink()
+    assert next_step(folder).tool == "complete_increment"
 
 
 def test_a_failing_check_comes_with_its_remedy(folder):

@@ -1,0 +1,59 @@
+"""How answers move with one column: the average over rows (PDP) and single rows (ICE), with the data behind each point."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from specweave.explanation.global_facts import Dependence, DependencePoint
+from specweave.explanation.grids import Grid, grid, with_values
+from specweave.explanation.subject import Reading, Subject
+from specweave.progress import Progress, silent
+
+ROWS = 250
+LINES = 40
+GRID_ROWS = 20_000
+
+
+def dependence(
+    subject: Subject, columns: Sequence[str], *, seed: int | None = None, progress: Progress = silent
+) -> tuple[Dependence, ...]:
+    """The dependence on each column, in the answers' own scale (a probability, or the target's units).
+
+    Averages are over at most 250 rows of `held_out`, grids and shares of the data over at most 20,000.
+    """
+    source = subject.held_out.iloc[subject.sample(GRID_ROWS, seed=seed)]
+    rows = subject.held_out.iloc[subject.sample(ROWS, seed=seed)][list(subject.columns)]
+    found = []
+    for done, name in enumerate(columns):
+        progress(done, len(columns), f"dependence on {name}"[:200])
+        found.append(_one(subject, rows, source[name], subject.readings.get(name, "category")))
+    return tuple(found)
+
+
+def _one(subject: Subject, rows: pd.DataFrame, source: pd.Series, reading: Reading) -> Dependence:
+    points = grid(source, reading)
+    name = str(source.name)
+    if len(points) < 2:
+        return Dependence(column=name, reading=reading, points=(), n_rows=len(rows), reason="it has a single value")
+    n = len(rows)
+    many = rows.iloc[np.tile(np.arange(n), len(points))].reset_index(drop=True)
+    scores = subject.score(with_values(many, name, source, np.repeat(points.places, n)))
+    scores = scores.reshape(len(points), n, -1)
+    made = tuple(_point(points, place, scores[place]) for place in range(len(points)))
+    return Dependence(column=name, reading=reading, points=made, n_rows=n, left_out=points.left_out)
+
+
+def _point(points: Grid, place: int, scores: np.ndarray) -> DependencePoint:
+    at = float(points.axis[place])
+    n = len(scores)
+    return DependencePoint(
+        value=points.labels[place],
+        at=None if np.isnan(at) else at,
+        share=float(points.shares[place]),
+        mean=tuple(scores.mean(axis=0).tolist()),
+        error=tuple((scores.std(axis=0, ddof=1) / np.sqrt(n)).tolist()) if n > 1 else (0.0,) * scores.shape[1],
+        lines=tuple(scores[:LINES, 0].tolist()),
+    )

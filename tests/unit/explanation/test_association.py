@@ -1,0 +1,37 @@
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import spearmanr
+from scipy.stats.contingency import association as cramer
+
+from specweave.explanation.association import association, associations
+
+RNG = np.random.default_rng(0)
+X = pd.Series(RNG.normal(size=3_000))
+NAMES = pd.Series(RNG.choice(list("abcd"), 3_000))
+
+
+def test_numbers_are_compared_by_ranks():
+    other = pd.Series(np.exp(X) + RNG.normal(0, 1, 3_000))
+    assert association(X, other, "number", "number") == pytest.approx(abs(spearmanr(X, other).statistic))
+
+
+def test_categories_by_cramers_v():
+    copy = NAMES.where(RNG.random(3_000) < 0.7, "a")
+    theirs = cramer(pd.crosstab(NAMES, copy), method="cramer")
+    assert association(NAMES, copy, "category", "category") == pytest.approx(theirs, abs=0.01)
+    assert association(NAMES, NAMES, "category", "category") == pytest.approx(1)
+
+
+def test_a_category_tells_a_number_cut_from_it_and_nothing_of_an_unrelated_one():
+    tenths = pd.Series(pd.qcut(X, 10).astype(str))
+    many = pd.Series(RNG.choice([f"n{i}" for i in range(500)], 3_000))
+    assert association(X, tenths, "number", "category") > 0.95
+    assert association(X, NAMES, "number", "category") < 0.1
+    assert association(X, many, "number", "many") < 0.2
+
+
+def test_the_table_is_symmetric():
+    found = associations(pd.DataFrame({"x": X, "n": NAMES}), {"x": "number", "n": "category"})
+    np.testing.assert_allclose(found, found.T)
+    np.testing.assert_allclose(np.diag(found), 1)

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from specweave.errors import DataError
+from specweave.explanation.freedom import Freedom, candidate_values, freedoms, values_between
+
+
+def test_columns_and_directions_are_read():
+    columns = ("income", "late payments", "job up")
+    asked = ("income up", "late payments down", "job up", "income up")
+    assert freedoms(asked, columns) == (
+        Freedom("income", "up"),
+        Freedom("late payments", "down"),
+        Freedom("job up", "any"),
+    )
+    assert str(Freedom("income", "up")) == "income up"
+
+
+def test_an_unknown_column_is_an_error_that_names_the_nearest():
+    with pytest.raises(DataError) as caught:
+        freedoms(["incme up"], ("income", "age"))
+    assert "income" in str(caught.value)
+
+
+def test_candidates_are_values_of_the_data_in_the_allowed_direction():
+    known = pd.Series(np.random.default_rng(0).exponential(100, 5000).round(1), name="x")
+    values = candidate_values(Freedom("x", "up"), 100.0, known)
+    assert set(values) <= set(known)
+    assert min(values) > 100
+    assert 5 <= len(values) <= 24
+    assert max(values) <= known.quantile(0.995)
+
+
+def test_rare_categories_are_not_proposed():
+    known = pd.Series(["a"] * 600 + ["b"] * 399 + ["c"], name="x")
+    assert candidate_values(Freedom("x"), "a", known) == ["b"]
+
+
+def test_values_between_start_with_the_nearest():
+    known = pd.Series([1, 2, 3, 4, 5, 6])
+    assert values_between(Freedom("x"), 2, 6, known) == [3, 4, 5]
+    assert values_between(Freedom("x"), 6, 2, known) == [5, 4, 3]
+    assert values_between(Freedom("x"), "a", "b", pd.Series(["a", "b"])) == []
