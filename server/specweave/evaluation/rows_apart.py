@@ -55,10 +55,13 @@ def sealed_among_predictions(folder: IncrementFolder, record: ExperimentSummary,
     import pyarrow.parquet as pq
 
     path, sealed = record.path / _PREDICTIONS, folder.data / found.test.file
-    if not path.is_file() or not sealed.is_file() or "row" not in pq.read_schema(path).names:
-        return 0
-    mine = pq.read_table(path, columns=["row"])["row"].to_numpy()
-    theirs = pq.read_table(sealed, columns=["row_number"])["row_number"].to_numpy()
+    try:
+        if not path.is_file() or "row" not in pq.read_schema(path).names:
+            return 0
+        mine = pq.read_table(path, columns=["row"])["row"].to_numpy()
+        theirs = pq.read_table(sealed, columns=["row_number"])["row_number"].to_numpy()
+    except (OSError, ValueError):
+        return 0  # missing or damaged: whoever opens the file says so
     return len(np.intersect1d(mine, theirs))
 
 
