@@ -21,7 +21,7 @@ async def said(client, tool, **arguments):
     assert not result.is_error, text
     assert count_tokens(text).tokens <= 1500
     deadline = time.monotonic() + 150
-    while 'action="wait"' in text and time.monotonic() < deadline:
+    while "action='wait'" in text.replace('"', "'") and time.monotonic() < deadline:
         text = await said(client, "job", action="wait", seconds=45)
     return text
 

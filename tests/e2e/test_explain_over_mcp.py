@@ -36,7 +36,7 @@ async def test_a_model_and_a_row_are_explained_over_the_protocol(connected, incr
         text = result.content[0].text
         assert not result.is_error, text
         deadline = time.monotonic() + 120
-        while "action='wait'" in text and time.monotonic() < deadline:
+        while "action='wait'" in text.replace('"', "'") and time.monotonic() < deadline:
             waited = await client.call_tool("job", {"action": "wait", "seconds": 45})
             text = waited.content[0].text
         refused = await client.call_tool("explain_model", {"increment": "1", "rows": ["customer_id=nobody"]})

@@ -28,7 +28,7 @@ async def said(client, tool, **arguments):
 async def finished(client, text):
     """The job's final answer when the work went to the background."""
     deadline = time.monotonic() + 100
-    while 'action="wait"' in text and time.monotonic() < deadline:
+    while "action='wait'" in text.replace('"', "'") and time.monotonic() < deadline:
         text = await said(client, "job", action="wait", seconds=45)
     return text
 
