@@ -52,7 +52,8 @@ class Judge:
     def estimates(self, entrants: Sequence[Entrant], step: Step) -> dict[str, Value]:
         """The metric of each with its interval, by id; `step` is called with the number of each that is worked out."""
         question = self.kept.question(f"estimate {self._how}", len(Value._fields))
-        answers = _answers(question, entrants, self._estimate, step)
+        work = self._estimate_and_keep if len(entrants) >= TOGETHER else self._estimate
+        answers = _answers(question, entrants, work, step)
         return {name: Value(*answer) for name, answer in answers.items()}
 
     def against(self, reference: Entrant, others: Sequence[Entrant], step: Step) -> dict[str, Judgement]:
@@ -80,10 +81,13 @@ class Judge:
     def _vectors(self) -> Vectors:
         return self.kept.vectors(self._how)
 
-    def _estimate(self, one: Entrant) -> Answer:
-        groups = self._groups(one.predictions)
+    def _estimate_and_keep(self, one: Entrant) -> Answer:
         # The predictions are at hand, and the day will come when all are compared with a new best.
         self._vectors.keep(one.id, one.signature, self._contribution(one))
+        return self._estimate(one)
+
+    def _estimate(self, one: Entrant) -> Answer:
+        groups = self._groups(one.predictions)
         found = estimate(self.metric, one.predictions, n_resamples=RESAMPLES, level=LEVEL, groups=groups)
         return [found.value, found.low, found.high, found.n, found.undefined]
 
