@@ -18,9 +18,10 @@ from specweave.comparison.result import Compared, ExperimentComparison, Judgemen
 from specweave.comparison.wording import verdict
 from specweave.data.seal import Seal, is_sealed, read_seal, training_rows
 from specweave.errors import ExperimentError
-from specweave.experiments import ExperimentSummary, list_experiments, open_experiment
+from specweave.experiments import ExperimentSummary, list_experiments
 from specweave.experiments.index import collector_paused
 from specweave.experiments.metric_history import read_history
+from specweave.experiments.naming import find_all
 from specweave.metrics import default_metric, get_metric
 from specweave.progress import Progress, silent
 from specweave.workspace import IncrementFolder, Workspace
@@ -71,7 +72,7 @@ def compare_experiments(
     """
     folder = increment if isinstance(increment, IncrementFolder) else Workspace.find(project).increment(increment)
     everything = list_experiments(folder)
-    wanted = None if experiments is None else {open_experiment(folder, one).id for one in experiments}
+    wanted = None if experiments is None else set(find_all(folder.experiments, experiments))
     if not everything:
         raise ExperimentError(
             "Nothing was recorded in this increment yet",

@@ -10,6 +10,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from specweave import __version__
 from specweave.comparison.figures import Planned, plan_figures
 from specweave.comparison.kept import Kept
 from specweave.comparison.result import ExperimentComparison
@@ -21,6 +22,7 @@ from specweave.workspace import IncrementFolder, write_text
 JSON = "experiment-comparison.json"
 REPORT = "experiment-comparison.md"
 PAGE = "experiment-comparison.html"
+_TEMPLATES = Path(__file__).parent / "templates"
 MOST_ROWS = 100
 MOST_REASONS = 50
 
@@ -36,13 +38,29 @@ def write_documents(folder: IncrementFolder, found: ExperimentComparison, kept: 
             "documents": tuple(f"{reports}/{name}" for name in (REPORT, PAGE, JSON)),
         }
     )
-    write_text(folder.reports / JSON, as_text(found))
+    facts = as_text(found)
+    written, content = kept.question("documents", 3), _identity(folder, facts, figures)
+    paths = [folder.reports / name for name in (JSON, REPORT, PAGE)]
+    if all(path.is_file() for path in paths) and written.known(JSON, content) == [_hash(path) for path in paths]:
+        return found
+    write_text(folder.reports / JSON, facts)
     context = _context(folder, found, figures)
     evidence = Evidence(folder.path)
     for name in (REPORT, PAGE):
         cited = _cited(evidence, context["facts"], html=name == PAGE)
         write_text(folder.reports / name, render("specweave.comparison", name, v=cited, **context))
+    written.keep(JSON, content, [_hash(path) for path in paths])
     return found
+
+
+def _identity(folder: IncrementFolder, facts: str, figures: dict[str, Planned]) -> str:
+    """A hash of all that the documents are made from: facts, captions, pictures, templates, and the version of the code."""
+    found = hashlib.sha256(facts.encode("utf-8"))
+    found.update(repr([__version__, *(planned.caption for planned in figures.values())]).encode("utf-8"))
+    sources = [*sorted(_TEMPLATES.iterdir()), *(folder.reports / name for name in figures)]
+    for path in sources:
+        found.update(hashlib.sha256(path.read_bytes()).digest())
+    return found.hexdigest()
 
 
 def _draw(folder: IncrementFolder, figures: dict[str, Planned], kept: Kept) -> None:

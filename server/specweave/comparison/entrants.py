@@ -44,7 +44,7 @@ class Shelf:
     def predictions(self, path: Path) -> Predictions:
         found = self._held.get(path)
         if found is None:
-            found = Predictions.load(path)
+            found = _in_order(Predictions.load(path))
             if len(found) <= self._room:
                 self._room -= len(found)
                 self._held[path] = found
@@ -87,6 +87,13 @@ def entrants(records: Sequence[ExperimentSummary], seal: str | None, kept: Kept,
     return found
 
 
+def _in_order(found: Predictions) -> Predictions:
+    """By row number, so that those of two records stand beside each other."""
+    if found.rows is None or (np.diff(found.rows) >= 0).all():
+        return found
+    return found.take(np.argsort(found.rows, kind="stable"))
+
+
 def _entrant(found: Entrant, seal: str | None, splits: Question) -> Entrant:
     record = found.record
     if record.status != "finished":
@@ -123,8 +130,6 @@ def _facts(one: Entrant) -> Answer:
         found = one.predictions
     except SpecweaveError as error:
         return [error.what]
-    if found.rows is not None:
-        found = found.take(np.argsort(found.rows, kind="stable"))
     rows = np.arange(-len(found), 0) if found.rows is None else found.rows
     return [
         found.task,

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 from pydantic import TypeAdapter
 
 from specweave.comparison.entrants import Entrant, Step
 from specweave.comparison.kept import Answer, Kept, Question
 from specweave.comparison.result import Judgement
+from specweave.comparison.vectors import Vectors
 from specweave.metrics import Predictions, compare, estimate, holm
+from specweave.metrics.contributions import Sampling, compare_contributions, contribution, fit
+from specweave.metrics.predictions import FloatArray
 
 LEVEL = 0.95
 RESAMPLES = 500
+# From so many new comparisons with one reference on, they are worked out together from what was kept of each record.
+TOGETHER = 20
+_AT_ONCE = 2_000_000  # numbers, 8 bytes each
 
 
 class Value(NamedTuple):
@@ -45,7 +52,8 @@ class Judge:
     def estimates(self, entrants: Sequence[Entrant], step: Step) -> dict[str, Value]:
         """The metric of each with its interval, by id; `step` is called with the number of each that is worked out."""
         question = self.kept.question(f"estimate {self._how}", len(Value._fields))
-        answers = _answers(question, entrants, self._estimate, step)
+        work = self._estimate_and_keep if len(entrants) >= TOGETHER else self._estimate
+        answers = _answers(question, entrants, work, step)
         return {name: Value(*answer) for name, answer in answers.items()}
 
     def against(self, reference: Entrant, others: Sequence[Entrant], step: Step) -> dict[str, Judgement]:
@@ -53,6 +61,9 @@ class Judge:
         other = cache(lambda: reference.predictions)
         question = self.kept.question(f"compare {self._how} {reference.id} {reference.signature}", len(_FIELDS))
         asked = [one for one in others if one is not reference]
+        new = [one for one in asked if question.known(one.id, one.signature) is None]
+        if len(new) >= TOGETHER:
+            question.keep_all(self._compare_together(reference, new, step))
         answers = _answers(question, asked, lambda one: self._compare(one, other()), step)
         p_values = [answer[_P_VALUE] for answer in answers.values()]
         adjusted = iter(holm(p for p in p_values if p is not None))
@@ -66,6 +77,15 @@ class Judge:
         grouped = "" if self.groups is None else f" by {self.groups.name}"
         return f"{self.metric} {RESAMPLES}{grouped}"
 
+    @property
+    def _vectors(self) -> Vectors:
+        return self.kept.vectors(self._how)
+
+    def _estimate_and_keep(self, one: Entrant) -> Answer:
+        # The predictions are at hand, and the day will come when all are compared with a new best.
+        self._vectors.keep(one.id, one.signature, self._contribution(one))
+        return self._estimate(one)
+
     def _estimate(self, one: Entrant) -> Answer:
         groups = self._groups(one.predictions)
         found = estimate(self.metric, one.predictions, n_resamples=RESAMPLES, level=LEVEL, groups=groups)
@@ -75,6 +95,39 @@ class Judge:
         a = one.predictions
         found = compare(self.metric, a, b, n_resamples=RESAMPLES, level=LEVEL, groups=self._groups(a))
         return [getattr(found, name) for name in _FIELDS]
+
+    def _contribution(self, one: Entrant) -> FloatArray | None:
+        return contribution(self.metric, one.predictions, self._sampling(one.predictions))
+
+    def _sampling(self, predictions: Predictions) -> Sampling:
+        return Sampling(RESAMPLES, groups=self._groups(predictions))
+
+    def _compare_together(
+        self, reference: Entrant, others: Sequence[Entrant], step: Step
+    ) -> dict[str, tuple[str, Answer]]:
+        """Those whose test can be taken apart, by id, with their signatures."""
+        vectors, b = self._vectors, reference.predictions
+        one = vectors.once(reference.id, reference.signature, lambda: self._contribution(reference))
+        found: dict[str, tuple[str, Answer]] = {}
+        if one is None:
+            return found
+        size = max(1, _AT_ONCE // len(one))
+        for start in range(0, len(others), size):
+            alike: list[tuple[Entrant, FloatArray]] = []
+            for at, other in enumerate(others[start : start + size], start):
+                step(at)
+                many = vectors.once(other.id, other.signature, partial(self._contribution, other))
+                if many is not None and fit(many, one):
+                    alike.append((other, many))
+            results = self._compared(b, one, [many for _, many in alike])
+            found |= {other.id: (other.signature, answer) for (other, _), answer in zip(alike, results, strict=True)}
+        return found
+
+    def _compared(self, b: Predictions, one: FloatArray, many: list[FloatArray]) -> list[Answer]:
+        if not many:
+            return []
+        results = compare_contributions(self.metric, b, one, np.stack(many), self._sampling(b), level=LEVEL)
+        return [[getattr(result, name) for name in _FIELDS] for result in results]
 
     def _groups(self, predictions: Predictions) -> Any:
         if self.groups is None or predictions.rows is None:

@@ -11,16 +11,22 @@ import contextlib
 import json
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
+
+from specweave.comparison.vectors import Vectors
 
 FILE = ".comparisons.sqlite"
 # Of tests against references only the newest: each best so far of ten thousand experiments leaves ten thousand answers.
 MOST_REFERENCES = 12
+# Of arrays those of the metrics asked for last: an array is as long as the predictions.
+MOST_METRICS = 2
 _FORMAT = 1
 _EVERY = 200
+_VECTORS = "vectors "
 Answer = list[Any]
+_Line = tuple[str, str, str, str | bytes]
 
 
 class Question:
@@ -50,9 +56,18 @@ class Question:
     def keep(self, record: str, signature: str, answer: Answer) -> Answer:
         """Take this for the answer from now on."""
         self._known[record] = (signature, answer)
-        self.news.append((self.name, record, signature, json.dumps(answer, separators=(",", ":"), allow_nan=False)))
+        self._add(record, signature, answer)
         self._made()
         return answer
+
+    def keep_all(self, answers: dict[str, tuple[str, Answer]]) -> None:
+        """Take these, by record and with their signatures, that were worked out together."""
+        self._known |= answers
+        for record, (signature, answer) in answers.items():
+            self._add(record, signature, answer)
+
+    def _add(self, record: str, signature: str, answer: Answer) -> None:
+        self.news.append((self.name, record, signature, json.dumps(answer, separators=(",", ":"), allow_nan=False)))
 
 
 class Kept:
@@ -65,6 +80,8 @@ class Kept:
         self.made = 0
         self._file = experiments / FILE
         self._questions: dict[str, Question] = {}
+        self._vectors: dict[str, Vectors] = {}
+        self._blobs: list[tuple[str, str, str, bytes]] = []
 
     def __enter__(self) -> Self:
         return self
@@ -81,9 +98,23 @@ class Kept:
             self._questions[name] = Question(name, lengths, self._read(name), self._count)
         return self._questions[name]
 
+    def vectors(self, name: str) -> Vectors:
+        """Arrays of numbers by record; the name holds everything they depend on beside the record."""
+        return self._vectors.setdefault(name, Vectors(self, f"{_VECTORS}{name}"))
+
+    def blobs(self, name: str) -> dict[str, tuple[str, bytes]]:
+        """What is kept under this name, by record, with the signature."""
+        return {row[0]: (row[1], row[2]) for row in self._rows(name) if isinstance(row[2], bytes)}
+
+    def keep_blob(self, name: str, record: str, signature: str, content: bytes) -> None:
+        """Write this with the next answers."""
+        self._blobs.append((name, record, signature, content))
+
     def write(self) -> None:
         """Keep what is new for the next comparison; where that fails, nothing is kept."""
-        news = [line for question in self._questions.values() for line in question.news]
+        news: list[_Line] = [*self._blobs]
+        for question in self._questions.values():
+            news += question.news
         if not news:
             return
         for attempt in range(2):
@@ -99,6 +130,7 @@ class Kept:
             break
         for question in self._questions.values():
             question.news.clear()
+        self._blobs.clear()
 
     def _count(self) -> None:
         self.made += 1
@@ -107,21 +139,26 @@ class Kept:
             self.write()
 
     def _read(self, name: str) -> dict[str, tuple[str, Any]]:
-        if not self._file.is_file():
+        rows = self._rows(name)
+        try:
+            answers = json.loads(f"[{','.join(row[2] for row in rows)}]")
+            return {row[0]: (row[1], answer) for row, answer in zip(rows, answers, strict=True)}
+        except (ValueError, TypeError):
             return {}
+
+    def _rows(self, name: str) -> list[tuple[str, str, Any]]:
+        if not self._file.is_file():
+            return []
         try:
             with self._opened() as database:
                 if database.execute("PRAGMA user_version").fetchone()[0] != _FORMAT:
-                    return {}
-                rows = database.execute(
-                    "SELECT record, signature, answer FROM answers WHERE question = ?", (name,)
-                ).fetchall()
-            answers = json.loads(f"[{','.join(row[2] for row in rows)}]")
-            return {row[0]: (row[1], answer) for row, answer in zip(rows, answers, strict=True)}
-        except (sqlite3.Error, OSError, ValueError, TypeError):
-            return {}
+                    return []
+                asked = "SELECT record, signature, answer FROM answers WHERE question = ?"
+                return database.execute(asked, (name,)).fetchall()
+        except (sqlite3.Error, OSError, UnicodeError):
+            return []
 
-    def _add(self, news: list[tuple[str, str, str, str]]) -> None:
+    def _add(self, news: Sequence[_Line]) -> None:
         with self._opened() as database, database:
             if database.execute("PRAGMA user_version").fetchone()[0] != _FORMAT:
                 for table in ("answers", "questions"):
@@ -133,17 +170,18 @@ class Kept:
             )
             database.execute("CREATE TABLE IF NOT EXISTS questions (name TEXT PRIMARY KEY, used REAL)")
             database.executemany("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?)", news)
-            asked = [(name, time.time()) for name in self._questions]
+            names = [*self._questions, *(one.name for one in self._vectors.values())]
+            asked = [(name, time.time()) for name in names]
             database.executemany("INSERT OR REPLACE INTO questions VALUES (?, ?)", asked)
             self._forget_old(database)
 
     def _forget_old(self, database: sqlite3.Connection) -> None:
-        old = database.execute(
-            "SELECT name FROM questions WHERE name LIKE 'compare %' ORDER BY used DESC LIMIT -1 OFFSET ?",
-            (MOST_REFERENCES,),
-        ).fetchall()
-        database.executemany("DELETE FROM answers WHERE question = ?", old)
-        database.executemany("DELETE FROM questions WHERE name = ?", old)
+        for start, most in (("compare ", MOST_REFERENCES), (_VECTORS, MOST_METRICS)):
+            old = database.execute(
+                "SELECT name FROM questions WHERE name LIKE ? ORDER BY used DESC LIMIT -1 OFFSET ?", (f"{start}%", most)
+            ).fetchall()
+            database.executemany("DELETE FROM answers WHERE question = ?", old)
+            database.executemany("DELETE FROM questions WHERE name = ?", old)
 
     @contextlib.contextmanager
     def _opened(self) -> Iterator[sqlite3.Connection]:

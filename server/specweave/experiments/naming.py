@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from specweave.errors import ExperimentError, listing, suggestion
@@ -26,9 +26,7 @@ def slug(name: str) -> str:
 
 def numbered_folders(experiments: Path) -> list[tuple[int, Path]]:
     """Number and folder of every record, lowest number first."""
-    return sorted(
-        (int(match["number"]), experiments / match[0]) for match in map(FOLDER_NAME.match, _names(experiments)) if match
-    )
+    return [(number, experiments / name) for number, name in _numbered(experiments)]
 
 
 def reserve(experiments: Path, name: str, fill: Callable[[str, Path], None]) -> Path:
@@ -52,19 +50,36 @@ def reserve(experiments: Path, name: str, fill: Callable[[str, Path], None]) -> 
 
 def find(experiments: Path, reference: str | int) -> Path:
     """The record folder for "exp-003-lightgbm", "exp-003" or 3."""
-    folders = numbered_folders(experiments)
-    wanted = str(reference).strip()
-    match = _REFERENCE.match(wanted)
-    for number, path in folders:
-        if path.name == wanted or (match and int(match["number"]) == number):
-            return path
-    names = [path.name for _, path in folders]
-    raise ExperimentError(
+    return experiments / find_all(experiments, [reference])[0]
+
+
+def find_all(experiments: Path, references: Iterable[str | int]) -> list[str]:
+    """The ids of several records, for which the folder is listed once."""
+    listed = _numbered(experiments)
+    by_number = dict(reversed(listed))
+    names = {name for _, name in listed}
+    found = []
+    for reference in references:
+        wanted = str(reference).strip()
+        match = _REFERENCE.match(wanted)
+        name = wanted if wanted in names else by_number.get(int(match["number"])) if match else None
+        if name is None:
+            raise _unknown(experiments, reference, [name for _, name in listed])
+        found.append(name)
+    return found
+
+
+def _unknown(experiments: Path, reference: str | int, names: list[str]) -> ExperimentError:
+    return ExperimentError(
         f"No experiment by that id in {experiments.parent.name}",
         value=reference,
         allowed=listing(reversed(names)) if names else "none recorded yet",
-        next_step=suggestion(wanted, names) or "record one with run_experiment or track_experiment",
+        next_step=suggestion(str(reference).strip(), names) or "record one with run_experiment or track_experiment",
     )
+
+
+def _numbered(experiments: Path) -> list[tuple[int, str]]:
+    return sorted((int(match["number"]), match[0]) for match in map(FOLDER_NAME.match, _names(experiments)) if match)
 
 
 def _highest(names: list[str]) -> int:

@@ -115,11 +115,9 @@ def _difference(
     value = score(metric.name, a) - score(metric.name, b)
     if len(a) < 2:
         raise UndefinedMetric("one row shows no spread")
-    test = paired.ANALYTIC.get(metric.name)
-    if test is not None and groups is None:
+    test = paired.by_formula(metric.name, len(a)) if groups is None else None
+    if test is not None:
         return test(a, b, value, level)
-    if metric.name in paired.INFLUENCE and groups is None and len(a) >= paired.MANY_ROWS:
-        return paired.by_influence(metric.name, a, b, value, level)
     return _bootstrapped(metric, a, b, value, n_resamples=n_resamples, level=level, seed=seed, groups=groups)
 
 

@@ -3,6 +3,8 @@
 Chosen by simulated false positives under equal models (see the tests): McNemar's test in its mid-p form (Fagerland,
 Lydersen and Laake 2013) with the interval of Bonett and Price (2012); DeLong's test (1988) for the area under the
 ROC curve; Student's t on row-wise differences for mean losses.
+
+Each test is given what the models add to it, one array a model, so that one reference is compared with many at once.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from specweave.metrics import influence, preparation
 from specweave.metrics.intervals import normal_quantile, placements, student_quantile
@@ -27,8 +30,22 @@ class Difference(NamedTuple):
     test: str
 
 
+class Paired(NamedTuple):
+    """A test taken apart: `parts` of one model, shape (k,), and `differences` of many models to a reference from theirs.
+
+    `differences(truth_of, many, one, values, level)` is given predictions of the rows, the parts of m models, shape (m, k), those
+    of the reference, and the m differences of the metric.
+    """
+
+    parts: Callable[[Predictions], FloatArray]
+    differences: Callable[[Predictions, FloatArray, FloatArray, FloatArray, float], list[Difference]]
+
+    def __call__(self, a: Predictions, b: Predictions, value: float, level: float) -> Difference:
+        """Model a against model b."""
+        return self.differences(a, self.parts(a)[None, :], self.parts(b), np.array([value]), level)[0]
+
+
 SMALLEST_P = 1e-300
-Test = Callable[[Predictions, Predictions, float, float], Difference]
 
 
 def by_student(value: float, error: float, degrees: int, level: float, test: str) -> Difference:
@@ -43,80 +60,111 @@ def by_student(value: float, error: float, degrees: int, level: float, test: str
     return Difference(value, value - half, value + half, p_value, test)
 
 
-def areas(a: Predictions, b: Predictions, value: float, level: float) -> Difference:
+def _placed(predictions: Predictions) -> FloatArray:
+    """DeLong's placements, those of the positive rows first."""
+    placed: FloatArray = np.concatenate(placements(*preparation.ranked(predictions)))
+    return placed
+
+
+def _areas(
+    truth_of: Predictions, many: FloatArray, one: FloatArray, values: FloatArray, level: float
+) -> list[Difference]:
     """DeLong's test of two correlated areas under the ROC curve."""
-    _, positive = preparation.ranked(a)
-    parts_a = placements(*preparation.ranked(a))
-    parts_b = placements(*preparation.ranked(b))
-    error = np.sqrt(sum(_variance_of_mean(x - y) for x, y in zip(parts_a, parts_b, strict=True)))
-    smaller = int(min(positive.sum(), (~positive).sum()))
-    return by_student(value, float(error), 10**6 if smaller > 1 else 1, level, "DeLong")
+    positives = int((truth_of.truth == truth_of.positive).sum())
+    gaps = many - one
+    errors = np.sqrt(_variances_of_mean(gaps[:, :positives]) + _variances_of_mean(gaps[:, positives:]))
+    smaller = min(positives, gaps.shape[1] - positives)
+    return _by_student(values, errors, 10**6 if smaller > 1 else 1, level, "DeLong")
 
 
-def accuracies(a: Predictions, b: Predictions, value: float, level: float) -> Difference:
+def _hits(predictions: Predictions) -> FloatArray:
+    hits: FloatArray = (predictions.truth == predictions.labels).astype(np.float64)
+    return hits
+
+
+def _accuracies(
+    _: Predictions, many: FloatArray, one: FloatArray, values: FloatArray, level: float
+) -> list[Difference]:
     """McNemar's test on the rows that exactly one model gets right."""
-    right_a, right_b = a.truth == a.labels, b.truth == b.labels
-    only_a, only_b = int((right_a & ~right_b).sum()), int((right_b & ~right_a).sum())
-    n = len(a)
+    gaps, n = many - one, len(one)
+    only_a, only_b = (gaps > 0).sum(axis=1), (gaps < 0).sum(axis=1)
     p_a, p_b = (only_a + 1) / (n + 2), (only_b + 1) / (n + 2)
-    error = np.sqrt((p_a + p_b - (p_a - p_b) ** 2) / (n + 2))
-    half = normal_quantile(level) * float(error)
-    centre = p_a - p_b
-    return Difference(value, centre - half, centre + half, _mcnemar(only_a, only_b), "McNemar, mid-p")
+    centres = p_a - p_b
+    halves = normal_quantile(level) * np.sqrt((p_a + p_b - centres**2) / (n + 2))
+    facts = (values, centres - halves, centres + halves, _mcnemar(only_a, only_b))
+    numbers = zip(*(fact.tolist() for fact in facts), strict=True)
+    return [Difference(value, low, high, p_value, "McNemar, mid-p") for value, low, high, p_value in numbers]
 
 
-def means(losses: Callable[[Predictions], FloatArray], *, root: bool = False) -> Test:
+def _means(losses: Callable[[Predictions], FloatArray], *, root: bool = False) -> Paired:
     """Student's t on row-wise differences of losses; for roots, divided by the sum of both roots.
 
     √u − √v = (u − v) / (√u + √v), so the test of the means is the test of their roots.
     """
 
-    def test(a: Predictions, b: Predictions, value: float, level: float) -> Difference:
-        of_a, of_b = losses(a), losses(b)
-        gaps = of_a - of_b
-        unit = float(np.sqrt(of_a.mean()) + np.sqrt(of_b.mean())) if root else 1.0
-        error = float(np.sqrt(_variance_of_mean(gaps))) / (unit or 1.0)
-        return by_student(value, error, len(gaps) - 1, level, "paired t")
+    def differences(
+        _: Predictions, many: FloatArray, one: FloatArray, values: FloatArray, level: float
+    ) -> list[Difference]:
+        errors = np.sqrt(_variances_of_mean(many - one))
+        if root:
+            units = np.sqrt(many.mean(axis=1)) + np.sqrt(one.mean())
+            errors = errors / np.where(units == 0, 1.0, units)
+        return _by_student(values, errors, len(one) - 1, level, "paired t")
 
-    return test
+    return Paired(losses, differences)
 
 
-ANALYTIC: dict[str, Test] = {
-    "roc_auc": areas,
-    "accuracy": accuracies,
-    "log_loss": means(preparation.log_losses),
-    "brier": means(preparation.brier_losses),
-    "mae": means(preparation.absolute_errors),
-    "mape": means(preparation.relative_errors),
-    "rmse": means(preparation.squared_errors, root=True),
+ANALYTIC: dict[str, Paired] = {
+    "roc_auc": Paired(_placed, _areas),
+    "accuracy": Paired(_hits, _accuracies),
+    "log_loss": _means(preparation.log_losses),
+    "brier": _means(preparation.brier_losses),
+    "mae": _means(preparation.absolute_errors),
+    "mape": _means(preparation.relative_errors),
+    "rmse": _means(preparation.squared_errors, root=True),
 }
 
 
 # From this many rows on the influence functions' normal limit replaces a thousand passes over all rows.
 MANY_ROWS = 20_000
-INFLUENCE: dict[str, Callable[[Predictions], FloatArray]] = {
-    "average_precision": influence.average_precision,
-    "lift_top_decile": influence.lift,
-    "roc_auc_ovr": influence.areas,
-    "r2": influence.determination,
+
+
+def _influences(
+    _: Predictions, many: FloatArray, one: FloatArray, values: FloatArray, level: float
+) -> list[Difference]:
+    """Student's t on the differences of what each row adds to the metric under both models."""
+    errors = np.sqrt(np.mean((many - one) ** 2, axis=1) / len(one))
+    return _by_student(values, errors, len(one) - 1, level, "paired influence functions")
+
+
+INFLUENCE: dict[str, Paired] = {
+    "average_precision": Paired(influence.average_precision, _influences),
+    "lift_top_decile": Paired(influence.lift, _influences),
+    "roc_auc_ovr": Paired(influence.areas, _influences),
+    "r2": Paired(influence.determination, _influences),
 }
 
 
-def by_influence(name: str, a: Predictions, b: Predictions, value: float, level: float) -> Difference:
-    """Student's t on the differences of what each row adds to the metric under both models."""
-    gaps = INFLUENCE[name](a) - INFLUENCE[name](b)
-    error = float(np.sqrt(np.mean(gaps**2) / len(gaps)))
-    return by_student(value, error, len(gaps) - 1, level, "paired influence functions")
+def by_formula(name: str, n: int) -> Paired | None:
+    """The test of a metric on n rows that needs no resampling, if there is one."""
+    return ANALYTIC.get(name) or (INFLUENCE.get(name) if n >= MANY_ROWS else None)
 
 
-def _mcnemar(only_a: int, only_b: int) -> float:
+def _by_student(values: FloatArray, errors: FloatArray, degrees: int, level: float, test: str) -> list[Difference]:
+    pairs = zip(values.tolist(), errors.tolist(), strict=True)
+    return [by_student(value, error, degrees, level, test) for value, error in pairs]
+
+
+def _mcnemar(only_a: NDArray[np.int64], only_b: NDArray[np.int64]) -> FloatArray:
     from scipy.stats import binom
 
-    n, k = only_a + only_b, min(only_a, only_b)
-    if n == 0:
-        return 1.0
-    return float(min(1.0, 2 * binom.cdf(k, n, 0.5) - binom.pmf(k, n, 0.5)))
+    n, k = only_a + only_b, np.minimum(only_a, only_b)
+    p_values: FloatArray = np.minimum(1.0, 2 * binom.cdf(k, n, 0.5) - binom.pmf(k, n, 0.5))
+    return np.where(n == 0, 1.0, p_values)
 
 
-def _variance_of_mean(values: FloatArray) -> float:
-    return float(values.var(ddof=1)) / len(values) if len(values) > 1 else float(values[0] ** 2)
+def _variances_of_mean(values: FloatArray) -> FloatArray:
+    """Of the mean of each row of values."""
+    n = values.shape[1]
+    found: FloatArray = values.var(axis=1, ddof=1) / n if n > 1 else values[:, 0] ** 2
+    return found

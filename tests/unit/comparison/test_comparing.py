@@ -188,6 +188,36 @@ def test_a_new_experiment_costs_one_file_of_predictions_beside_the_references(fo
     assert compare_experiments(folder, metric="roc_auc", write=False) == found
 
 
+@pytest.mark.parametrize("metric", ["roc_auc", "average_precision", "f1"])
+def test_together_or_one_by_one_is_the_same_and_a_new_best_reads_no_other_predictions(
+    folder, truth, monkeypatch, metric
+):
+    order = np.random.default_rng(1).permutation(N)
+    for seed in range(8):
+        found = predicted(truth, 0.2 * seed, seed)
+        add(folder, f"try {seed}", "candidate" if seed else "baseline", found.take(order) if seed % 2 else found)
+    monkeypatch.setattr("specweave.comparison.judging.TOGETHER", 3)
+    compare_experiments(folder, metric=metric, write=False)
+    best = add(folder, "best", "candidate", predicted(truth, 3.0, 99))
+    loads = []
+    real = Predictions.load
+    monkeypatch.setattr(Predictions, "load", lambda path: loads.append(path.parent.name) or real(path))
+    together = compare_experiments(folder, metric=metric, write=False)
+    assert together.best == best
+    assert metric == "f1" or set(loads) == {best, together.baseline}
+    (folder.experiments / ".comparisons.sqlite").unlink()
+    monkeypatch.setattr("specweave.comparison.judging.TOGETHER", 1000)
+    one_by_one = compare_experiments(folder, metric=metric, write=False)
+    assert [row.experiment for row in together.experiments] == [row.experiment for row in one_by_one.experiments]
+    for ours, direct in zip(together.experiments, one_by_one.experiments, strict=True):
+        for a, b in ((ours.against_best, direct.against_best), (ours.against_baseline, direct.against_baseline)):
+            assert (a is None) == (b is None)
+            if a is not None:
+                assert (a.verdict, a.test) == (b.verdict, b.test)
+                numbers = [(one.difference, one.low, one.high, one.p_value, one.p_holm) for one in (a, b)]
+                assert numbers[0] == pytest.approx(numbers[1], rel=1e-9, abs=1e-14)
+
+
 def test_predictions_that_do_not_fit_into_the_shelf_are_read_again(folder, truth, monkeypatch):
     for seed in range(4):
         add(folder, f"try {seed}", "candidate" if seed else "baseline", predicted(truth, 0.5 * seed, seed))
@@ -230,6 +260,31 @@ def test_pictures_are_drawn_again_only_when_what_they_show_or_the_file_has_chang
     add(folder, "third", "candidate", predicted(truth, 1.0, 3))
     compare_experiments(folder, metric="roc_auc")
     assert drawn == ["comparison-intervals.png"] * 2
+
+
+def test_documents_are_written_again_only_when_their_content_or_a_file_has_changed(folder, truth, monkeypatch):
+    add(folder, "base", "baseline", predicted(truth, 0.3, 1))
+    add(folder, "good", "candidate", predicted(truth, 1.5, 2))
+    compare_experiments(folder, metric="roc_auc")
+    texts = {path: path.read_bytes() for path in folder.reports.glob("experiment-comparison.*")}
+    written = []
+    monkeypatch.setattr(
+        "specweave.comparison.documents.write_text",
+        lambda path, text: written.append(path.suffix) or path.write_text(text, "utf-8"),
+    )
+    compare_experiments(folder, metric="roc_auc")
+    assert written == []
+    for path in texts:
+        path.write_text("edited", "utf-8")
+        compare_experiments(folder, metric="roc_auc")
+        assert {path: path.read_bytes() for path in texts} == texts
+    (folder.reports / "experiment-comparison.md").unlink()
+    compare_experiments(folder, metric="roc_auc")
+    assert {path: path.read_bytes() for path in texts} == texts
+    written.clear()
+    add(folder, "third", "candidate", predicted(truth, 1.0, 3))
+    compare_experiments(folder, metric="roc_auc")
+    assert written == [".json", ".md", ".html"]
 
 
 def test_the_best_baseline_is_in_the_table_wherever_it_stands(folder, truth, monkeypatch):

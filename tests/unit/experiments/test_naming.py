@@ -94,3 +94,10 @@ def test_unknown_record_names_those_there_are(tmp_path):
     with pytest.raises(ExperimentError, match="exp-003-lightgbm") as failure:
         naming.find(tmp_path, "exp-003-lightgmb")
     assert failure.value.next_step == "did you mean exp-003-lightgbm?"
+
+
+def test_several_are_found_in_the_order_given(tmp_path):
+    made = [naming.reserve(tmp_path, name, lambda *_: None).name for name in ("a", "b", "c")]
+    assert naming.find_all(tmp_path, [3, made[0], "exp-002"]) == [made[2], made[0], made[1]]
+    with pytest.raises(ExperimentError, match="No experiment by that id"):
+        naming.find_all(tmp_path, [1, 9])

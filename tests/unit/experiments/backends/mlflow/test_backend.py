@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import json
 import math
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from specweave.experiments import open_experiment, track_experiment
+from specweave.experiments import list_experiments, open_experiment, track_experiment
 from specweave.experiments.backends.conformance import BackendConformance, Stored
 from specweave.experiments.backends.mlflow import MlflowBackend, configure_mlflow
 
@@ -85,6 +88,63 @@ def test_a_client_that_knows_nothing_of_us_reads_our_runs(folder, configured, mo
     assert {column.name: column.type.name for column in columns} == {"age": "double", "visits": "long"}
     assert list(loaded.predict(frame)) == list(fitted.predict(frame))
     assert open_experiment(folder, 1).metadata["backends"]["mlflow"]["run_id"] == row["run_id"]
+
+
+STRANGER = """
+import json, sys
+import mlflow
+address, name = sys.argv[1:]
+mlflow.set_tracking_uri(address)
+client = mlflow.MlflowClient()
+(row,) = mlflow.search_runs(experiment_names=[name]).to_dict("records")
+run = client.get_run(row["run_id"])
+info = mlflow.models.get_model_info(f"runs:/{row['run_id']}/model")
+print(json.dumps({
+    "ours": sorted(module for module in sys.modules if module.startswith("specweave")),
+    "params": run.data.params,
+    "loss": [point.value for point in client.get_metric_history(row["run_id"], "loss")],
+    "signature": [column["name"] + " " + column["type"] for column in info.signature.inputs.to_dict()],
+    "files": [item.path for item in client.list_artifacts(row["run_id"], "artifacts")],
+}))
+"""
+
+
+def test_another_process_with_none_of_our_code_reads_params_steps_files_and_signature(
+    folder, configured, model, tmp_path
+):
+    fitted, frame = model
+    (tmp_path / "notes.txt").write_text("kept", "utf-8")
+    with track_experiment("logistic", folder, params={"C": 1.0}) as experiment:
+        for step in range(3):
+            experiment.log_metric("loss", 1.0 - step / 4, step=step)
+        experiment.log_artifact(tmp_path / "notes.txt")
+        experiment.save_model(fitted, "model.pkl", task="binary", classes=[0, 1], example=frame.head())
+    command = [sys.executable, "-c", STRANGER, configured, folder.id]
+    done = subprocess.run(command, cwd=folder.root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert found["ours"] == []
+    assert found["params"] == {"C": "1.0"}
+    assert found["loss"] == [1.0, 0.75, 0.5]
+    assert found["signature"] == ["age double", "visits long"]
+    assert found["files"] == ["artifacts/notes.txt"]
+
+
+def test_what_autolog_finds_out_about_a_fit_inside_lands_in_the_record(folder, configured):
+    import mlflow
+    from sklearn.tree import DecisionTreeClassifier
+
+    frame = pd.DataFrame({"age": np.arange(40.0), "visits": np.arange(40) % 3})
+    mlflow.sklearn.autolog(log_models=False, log_datasets=False, silent=True)
+    try:
+        with track_experiment("tree", folder, params={"ours": 1}):
+            DecisionTreeClassifier(max_depth=2).fit(frame, frame["age"] > 20)
+    finally:
+        mlflow.sklearn.autolog(disable=True, silent=True)
+    (found,) = list_experiments(folder)
+    assert (found.params["ours"], found.params["max_depth"], found.params["criterion"]) == (1, 2, "gini")
+    assert found.metrics["training_accuracy_score"] == 1.0
+    assert len(mlflow.search_runs(experiment_names=[folder.id])) == 1
 
 
 def test_plain_calls_inside_land_in_the_same_run_and_record(folder, configured):

@@ -52,8 +52,11 @@ SCRIPT = """
 from specweave.experiments.backends.mlflow import configure_mlflow
 configure_mlflow(increment="0001")
 import mlflow
-mlflow.autolog(log_models=False)
-mlflow.log_metric("plain", 0.25)
+mlflow.sklearn.autolog(log_models=False, log_datasets=False)
+from sklearn.linear_model import Ridge
+with mlflow.start_run(run_name="theirs"):
+    Ridge(alpha=0.5).fit([[0.0], [1.0], [2.0]], [0.0, 1.0, 2.0])
+    mlflow.log_metric("plain", 0.25)
 """
 
 
@@ -62,5 +65,8 @@ def test_a_script_that_only_logs_to_mlflow_leaves_a_record_when_it_ends(folder, 
     done = subprocess.run([sys.executable, "-c", SCRIPT], cwd=folder.root, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     [found] = list_experiments(folder)
-    assert found.metrics == {"plain": 0.25}
+    assert found.name == "theirs"
+    assert found.params["alpha"] == 0.5
+    assert found.metrics["plain"] == 0.25
+    assert 0 < found.metrics["training_r2_score"] < 1
     assert found.status == "finished"
