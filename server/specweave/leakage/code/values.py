@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, ClassVar
 
 
@@ -38,11 +39,13 @@ class Part:
 Parts = frozenset[Part]
 
 
+@lru_cache(maxsize=4096)  # rules ask the same question for every pass of a loop
 def meet(left: Parts, right: Parts) -> bool:
     """Whether some row may be in both."""
     return any(not a.disjoint(b) for a in left for b in right)
 
 
+@lru_cache(maxsize=4096)
 def inside(inner: Parts, outer: Parts) -> bool:
     """Whether all rows of the inner are certainly among the outer."""
     return bool(inner) and all(any(b.holds(a) for b in outer) for a in inner)
