@@ -26,7 +26,32 @@ class TestUsedToChoose:
                 continue
             if not _judged_elsewhere(judged, events) and _several(trace, choice, events):
                 drafts[choice.line] = _draft(choice, min(events, key=lambda event: event.line))
-        return list(drafts.values())
+        return list(drafts.values()) or _compared(judged, outside_folds)
+
+
+def _compared(judged: set[Parts], events: frozenset[Scoring]) -> list[Draft]:
+    """A note where several models meet the same held-out rows: whoever keeps the best of them has chosen by these rows."""
+    by_rows: dict[Parts, list[Scoring]] = {}
+    for event in sorted(events, key=lambda event: event.line):
+        if event.fit.role == "model" and not event.fit.internal:
+            by_rows.setdefault(event.data.parts, []).append(event)
+    return [
+        _note(found)
+        for found in by_rows.values()
+        if len({event.fit.line for event in found}) > 1 and not _judged_elsewhere(judged, frozenset(found))
+    ]
+
+
+def _note(events: list[Scoring]) -> Draft:
+    first = {event.fit.line: event for event in reversed(events)}
+    lines = sorted(first)
+    return Draft(
+        severity="note",
+        line=first[lines[-1]].line,
+        sentence=f"{len(lines)} models are judged on the same held-out rows; the score of the best of them would be too good.",
+        flow=tuple((first[line].line, f"{first[line].fit.name} is judged on them") for line in lines[:5]),
+        fix="Choose by cross-validation on the training rows, or report all scores and choose none.",
+    )
 
 
 def _judged_elsewhere(judged: set[Parts], events: frozenset[Scoring]) -> bool:
