@@ -160,10 +160,26 @@ def gaps(frame, target, rng, column, share=0.2):
     return frame.assign(**{column: frame[column].mask(rng.random(len(frame)) < share)})
 
 
+def split_column(frame, target, rng, column, share=0.2, by=None):
+    """A column that says train or test: at random, or more often test where the number `by` is large."""
+    order = rng.random(len(frame))
+    if by is not None:
+        order = order + frame[by].rank(pct=True).to_numpy()
+    return frame.assign(**{column: np.where(order >= np.quantile(order, 1 - share), "test", "train")})
+
+
+def twins_across(frame, target, rng, column, share, jitter):
+    """Some training rows stand among the test rows of `column` too, one number differing a little."""
+    copied = frame[frame[column] == "train"].sample(frac=share, random_state=int(rng.integers(1 << 30))).copy()
+    copied[column] = "test"
+    copied[jitter] = copied[jitter] * (1 + 1e-6)
+    return pd.concat([frame, copied], ignore_index=True)
+
+
 OPERATIONS = {
     one.__name__: one
     for one in (
         sample, drop, copy_target, code_ranges, prefix_ids, scale_target, bend_target, parts_of_target, fill_when,
-        after_event, twins, entities, dated, closed_later, numbered, honest_feature, gaps,
+        after_event, twins, entities, dated, closed_later, numbered, honest_feature, gaps, split_column, twins_across,
     )
 }  # fmt: skip

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_dtype, is_timedelta64_dtype
 
 from specweave.errors import ProblemError, listing, suggestion
+from specweave.leakage.finding import NotApplicable
+from specweave.leakage.partition import held_out_by
 from specweave.problem import Task
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ class Material:
 
     `features` has n rows and a fresh index; `y` holds class numbers (int64, in the order of `classes`; beyond 50 the
     rare ones are one class) or float64 values.
+    `held_out` tells, for each row of the frame, whether it is set aside for judging.
     `sample` are the sorted positions judged by models: all rows of a small table, of a large one at most 20,000
     in which each class keeps a fair number.
     """
@@ -49,6 +52,7 @@ class Material:
         group: str | None = None,
         excluded: Iterable[str] = (),
         seed: int = 0,
+        held_out: Bools | None = None,
     ) -> None:
         _require_columns(frame, {"target": target, "time": time, "group": group})
         present = frame[target].notna().to_numpy(dtype=bool)
@@ -61,6 +65,7 @@ class Material:
         self.time = time
         self.group = group
         self.seed = seed
+        self.held_out = None if held_out is None else _of_known_rows(held_out, present)
         self.y, self.classes = _encoded(known[target].reset_index(drop=True), task)
         self._strengths: dict[Any, Strength] = {}
 
@@ -71,6 +76,19 @@ class Material:
     @property
     def n(self) -> int:
         return len(self.features)
+
+    def held_out_rows(self) -> tuple[Bools, str | None]:
+        """(which rows are held out, the column that says so); raises NotApplicable when nobody says.
+
+        Either the caller said which, or a column does: named `split`, `set`, `fold`, `is_test` … with such values.
+        """
+        if self.held_out is not None:
+            return self.held_out, None
+        for column in self.columns:
+            named = held_out_by(column, self.features[column])
+            if named is not None:
+                return named, column
+        raise NotApplicable("nothing says which rows are held out, and no column names a split")
 
     @property
     def is_regression(self) -> bool:
@@ -160,6 +178,17 @@ class Material:
     def judged_rows(self) -> str:
         """How the rows judged are named in a sentence."""
         return f"a sample of {len(self.sample):,} of {self.n:,} rows" if self.sampled else f"{self.n:,} rows"
+
+
+def _of_known_rows(held_out: Bools, present: Bools) -> Bools:
+    mask = np.asarray(held_out, dtype=bool)
+    if mask.shape != present.shape:
+        raise ProblemError(
+            "held_out has another length than the table",
+            value=len(mask),
+            allowed=f"{len(present)}, a truth value a row",
+        )
+    return np.asarray(mask[present], dtype=bool)
 
 
 def _numpy_type(dtype: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from specweave.extensions import extensions
 from specweave.leakage.finding import Detector, Examination, Finding, NotApplicable
-from specweave.leakage.material import Material
+from specweave.leakage.material import Bools, Material
 from specweave.problem import Task
 from specweave.progress import Progress, silent
 
@@ -29,17 +29,19 @@ def find_leaks(
     group: str | None = None,
     excluded: Iterable[str] = (),
     seed: int = 0,
+    held_out: Bools | None = None,
     progress: Progress = silent,
 ) -> list[Finding]:
     """The leaks of a table, the surest first; `examine` also tells which detectors found nothing and why.
 
-    `time` and `group` are the columns the split already goes by, `excluded` those no model sees.
+    `time` and `group` are the columns the split already goes by, `excluded` those no model sees; `held_out`
+    tells, for each row, whether it is set aside for judging.
     Large tables are judged on a sample of at most 20,000 rows, drawn from `seed`; what is called exact is
     verified on all rows. The frame is not changed. Raises ProblemError when a named column is not in the data.
     """
     examinations = examine(
         frame, target, task=task, positive=positive, time=time, group=group, excluded=excluded, seed=seed,
-        progress=progress,
+        held_out=held_out, progress=progress,
     )  # fmt: skip
     found = _without_echoes(list(chain.from_iterable(e.findings for e in examinations)))
     return sorted(found, key=lambda finding: _WEIGHT[finding.severity])
@@ -55,12 +57,14 @@ def examine(
     group: str | None = None,
     excluded: Iterable[str] = (),
     seed: int = 0,
+    held_out: Bools | None = None,
     progress: Progress = silent,
 ) -> list[Examination]:
     """The answer of every registered detector, in the order of their codes; arguments as for `find_leaks`."""
     material = Material(
-        frame, target, task=task, positive=positive, time=time, group=group, excluded=excluded, seed=seed
-    )
+        frame, target, task=task, positive=positive, time=time, group=group, excluded=excluded, seed=seed,
+        held_out=held_out,
+    )  # fmt: skip
     detectors: dict[str, Any] = extensions("leaks")
     answers = []
     for done, (code, kind) in enumerate(detectors.items()):

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from specweave.leakage.code.knowledge import SELECT
 from specweave.leakage.code.machine import Machine, written
-from specweave.leakage.code.values import UNKNOWN, Data, Items, Learning, Parts, Value, constant, texts
+from specweave.leakage.code.values import SLICE, UNKNOWN, Data, Items, Learning, Parts, Value, constant, texts
 
 _SHAPES = frozenset({"shape", "size", "dtypes", "ndim", "dtype", "empty", "columns", "name", "feature_names", "DESCR"})
 _SAME = frozenset({"values", "T", "str", "dt", "loc", "iloc", "ix", "at", "iat", "cat", "array", "real", "flat"})
@@ -91,16 +91,16 @@ def _sliced(data: Data, node: ast.Slice) -> Data:
     if node.lower is None and node.upper is None:
         return data
     if node.lower is not None and node.upper is not None:
-        return replace(
-            data, parts=_cut(data.parts, f"between {written(node.lower)}:{written(node.upper)}", "yes"), stack=()
-        )
+        lower, upper = written(node.lower), written(node.upper)
+        inner = _cut(_cut(data.parts, f"{SLICE}{upper}", "train"), f"{SLICE}{lower}", "test")
+        return replace(data, parts=_cut(inner, f"between {lower}:{upper}", "yes"), stack=())
     bound = node.upper if node.lower is None else node.lower
     assert bound is not None
     side = "train" if node.lower is None else "test"
     if len(data.stack) == 2:
         # concat([train, test])[:n] and [n:] give back what was laid together.
         return replace(data, parts=data.stack[0 if side == "train" else 1], stack=())
-    return replace(data, parts=_cut(data.parts, f"at {written(bound)}", side), stack=())
+    return replace(data, parts=_cut(data.parts, f"{SLICE}{written(bound)}", side), stack=())
 
 
 def _cut(parts: Parts, split: str, side: str) -> Parts:

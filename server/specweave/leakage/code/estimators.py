@@ -14,6 +14,7 @@ from specweave.leakage.code.merging import combined, united
 from specweave.leakage.code.trace import FOLD, Choice, Fit, Scoring, Split, Use, Validation
 from specweave.leakage.code.values import (
     UNKNOWN,
+    Const,
     Data,
     Estimator,
     Function,
@@ -42,12 +43,18 @@ def rows_of(values: list[Value], line: int) -> Data | None:
 def named_rows(machine: Machine, nodes: list[ast.expr]) -> Data | None:
     """Rows of a source of their own for a variable nothing is known about; from here on it stands for them."""
     name = nodes[0].id if nodes and isinstance(nodes[0], ast.Name) else None
-    if name is None or isinstance(machine.look_up(name), Estimator | Function | Items):
+    known = machine.look_up(name) if name else None
+    if name is None or isinstance(known, Estimator | Function) or (isinstance(known, Items) and not _texts(known)):
         return None
     source = "rows" if name in ("X", "x", "y", "Y") else name
     rows = Data(parts=frozenset({Part(f"{source} of unknown origin", nodes[0].lineno)}), line=nodes[0].lineno)
     machine.bind(name, rows)
     return rows
+
+
+def _texts(listed: Items) -> bool:
+    """Whether a list was filled from what is not known, as texts read from files are; names written out are no rows."""
+    return not listed.is_dict and not all(isinstance(one, Const | Estimator) for one in listed.values)
 
 
 def fitted(machine: Machine, estimator: Estimator, call: Call) -> Fit | None:

@@ -202,9 +202,7 @@ def _comprehension(machine: Machine, node: ast.ListComp | ast.SetComp | ast.Gene
             return
         generator = node.generators[level]
         iterated = machine.evaluate(generator.iter)
-        for element in (
-            iterated.values[:_MOST] if isinstance(iterated, Items) and not iterated.is_dict else [UNKNOWN] * 2
-        ):
+        for element in _passes(iterated):
             store(machine, generator.target, element, None)
             for condition in generator.ifs:
                 machine.evaluate(condition)
@@ -216,6 +214,14 @@ def _comprehension(machine: Machine, node: ast.ListComp | ast.SetComp | ast.Gene
     machine.frame.variables.clear()
     machine.frame.variables.update(before)
     return result
+
+
+def _passes(iterated: Value) -> list[Value]:
+    """What the variable of a comprehension stands for, pass by pass."""
+    if isinstance(iterated, Items) and not iterated.is_dict:
+        return iterated.values[:_MOST]
+    single = isinstance(iterated, Data) and iterated.column is not None and not iterated.statistic
+    return [iterated if single else UNKNOWN] * 2
 
 
 def _lambda(machine: Machine, node: ast.Lambda) -> Value:

@@ -257,4 +257,6 @@ def elements(iterated: Value) -> list[Value]:
         return iterated.values[:MOST_ELEMENTS]
     if isinstance(iterated, Score):
         return [iterated]
+    if isinstance(iterated, Data) and iterated.column is not None and not iterated.statistic:
+        return [iterated] * 2  # values of these rows, one by one
     return [UNKNOWN, UNKNOWN]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, ClassVar
 
 
@@ -28,7 +29,15 @@ class Part:
         if self.source != other.source:
             return True
         known = dict(self.cuts)
-        return any(known.get(split, side) != side for split, side in other.cuts)
+        return any(known.get(split, side) != side for split, side in other.cuts) or self._apart(other)
+
+    def _apart(self, other: Part) -> bool:
+        """Whether both are slices of the same rows, one of which ends where, or before, the other begins."""
+        shared = 0
+        while self.cuts[shared : shared + 1] == other.cuts[shared : shared + 1] != ():
+            shared += 1
+        mine, theirs = _bounds(self.cuts[shared:]), _bounds(other.cuts[shared:])
+        return _ends_before(mine, theirs) or _ends_before(theirs, mine)
 
     def holds(self, other: Part) -> bool:
         """Whether the other's rows are among these."""
@@ -36,13 +45,39 @@ class Part:
 
 
 Parts = frozenset[Part]
+SLICE = "at "
 
 
+def _bounds(cuts: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
+    """(bound, side) of the slices these cuts begin with."""
+    found = []
+    for split, side in cuts:
+        if not split.startswith(SLICE):
+            break
+        found.append((split.removeprefix(SLICE), side))
+    return found
+
+
+def _ends_before(left: list[tuple[str, str]], right: list[tuple[str, str]]) -> bool:
+    ends, begins = ([b for b, side in left if side == "train"], [b for b, side in right if side == "test"])
+    return any(_at_or_before(end, begin) for end in ends for begin in begins)
+
+
+def _at_or_before(end: str, begin: str) -> bool:
+    """Of two whole numbers that count from the same end of the rows, whether the first is not the larger."""
+    try:
+        return int(end) <= int(begin) and (int(end) < 0) == (int(begin) < 0)
+    except ValueError:
+        return False
+
+
+@lru_cache(maxsize=4096)  # rules ask the same question for every pass of a loop
 def meet(left: Parts, right: Parts) -> bool:
     """Whether some row may be in both."""
     return any(not a.disjoint(b) for a in left for b in right)
 
 
+@lru_cache(maxsize=4096)
 def inside(inner: Parts, outer: Parts) -> bool:
     """Whether all rows of the inner are certainly among the outer."""
     return bool(inner) and all(any(b.holds(a) for b in outer) for a in inner)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from specweave.leakage.finding import Finding, NotApplicable
 from specweave.leakage.identity import identifiers
-from specweave.leakage.material import Codes, Material
+from specweave.leakage.material import Bools, Codes, Material
 from specweave.rendering import percent
 
 TEST_SHARE = 0.2
@@ -28,21 +28,24 @@ class Duplicates:
     title = "Duplicate rows across a random split"
 
     def examine(self, material: Material) -> list[Finding]:
-        ids = set(identifiers(material))
-        columns = [c for c in material.columns if c not in ids]
+        held_out, said_by = _held_out(material)
+        left_out = {*identifiers(material), material.group, said_by}
+        columns = [c for c in material.columns if c not in left_out]
         if not columns:
             raise NotApplicable("every column names its row, so no two rows can be equal")
         exact = _groups([_hashed(material.features[c]) for c in columns])
-        found = self._state(material, columns, exact, near=False)
+        found = self._state(material, columns, exact, held_out, near=False)
         if material.n <= NEAR_ROWS:
             near = _groups([_hashed(_coarse(material, c)) for c in columns])
             if _copies(near) - _copies(exact) >= LEAST_SHARE * material.n:
-                found = [*found, *self._state(material, columns, near, near=True)]
+                found = [*found, *self._state(material, columns, near, held_out, near=True)]
         return found
 
-    def _state(self, material: Material, columns: list[str], groups: Codes, *, near: bool) -> list[Finding]:
-        twins = _twins(groups, material.y)
-        if twins.copies == 0:
+    def _state(
+        self, material: Material, columns: list[str], groups: Codes, held_out: Bools | None, *, near: bool
+    ) -> list[Finding]:
+        twins = _twins(material, groups, held_out)
+        if twins.copies == 0 or (held_out is not None and twins.crossing == 0):
             return []
         enough = twins.copies >= LEAST_COPIES and twins.crossing >= LEAST_SHARE
         serious = enough and not _by_chance(material, columns, twins, near=near)
@@ -51,7 +54,12 @@ class Duplicates:
         word = "near" if near else "exact"
         rows = f"{twins.copies:,} rows are {word} copies" if twins.copies > 1 else f"One row is an {word} copy"
         rows += " (numbers rounded to three digits, texts without case and signs)" if near else ""
-        share = f"about {percent(twins.crossing)} of a random {percent(TEST_SHARE, 0)} test set have a twin in training"
+        if material.group is not None:
+            rows += f" and have another {material.group}, so that a split by it does not keep them together"
+        judged = f"about {percent(twins.crossing)} of a random {percent(TEST_SHARE, 0)} test set"
+        if held_out is not None:
+            judged = f"{percent(twins.crossing)} of the {int(held_out.sum()):,} held-out rows"
+        share = f"{judged} have a twin in training"
         conflict = (
             f"; {twins.conflicting:,} of {twins.groups:,} sets of copies disagree on {material.target}"
             if twins.conflicting
@@ -101,9 +109,23 @@ def _copies(groups: Codes) -> int:
     return len(groups) - (int(groups.max()) + 1)
 
 
-def _twins(groups: Codes, y: NDArray[Any]) -> _Twins:
+def _held_out(material: Material) -> tuple[Bools | None, str | None]:
+    try:
+        return material.held_out_rows()
+    except NotApplicable:
+        return None, None
+
+
+def _twins(material: Material, groups: Codes, held_out: Bools | None) -> _Twins:
+    """What is known of equal rows; those of one value of the group column are one row, as the split keeps them together."""
+    rows = np.arange(len(groups)) if material.group is None else _one_of_each(groups, material.codes(material.group))
+    groups, y = np.unique(groups[rows], return_inverse=True)[1], material.y[rows]
     sizes = np.bincount(groups)
-    crossing = float((1 - TEST_SHARE ** (sizes[groups] - 1)).sum() / len(groups))
+    if held_out is None:
+        crossing = float((1 - TEST_SHARE ** (sizes[groups] - 1)).sum() / len(groups))
+    else:
+        set_aside = held_out[rows]
+        crossing = float(np.isin(groups[set_aside], groups[~set_aside]).mean()) if set_aside.any() else 0.0
     values = np.unique(y, return_inverse=True)[1]
     distinct = np.bincount(np.unique(groups * (int(values.max()) + 1) + values) // (int(values.max()) + 1))
     repeated = sizes > 1
@@ -115,6 +137,13 @@ def _twins(groups: Codes, y: NDArray[Any]) -> _Twins:
         crossing=crossing,
         disagreement=conflicting / max(1, int(repeated.sum())),
     )
+
+
+def _one_of_each(groups: Codes, owners: Codes) -> Codes:
+    """The first row of every set of copies under each owner; rows without an owner stand for themselves."""
+    alone = owners < 0
+    named = np.where(alone, len(owners) + np.arange(len(owners)), owners)
+    return np.sort(np.unique(np.column_stack([groups, named]), axis=0, return_index=True)[1])
 
 
 def _by_chance(material: Material, columns: list[str], twins: _Twins, *, near: bool) -> bool:

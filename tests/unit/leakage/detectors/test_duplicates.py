@@ -83,3 +83,44 @@ def test_equal_rows_of_a_few_yes_no_columns_are_coincidence():
 
 def test_no_copies_no_finding():
     assert found(rows(copies=0)) == []
+
+
+def grouped(frame, **more):
+    return Duplicates().examine(Material(frame, "y", task="binary", **more))
+
+
+def test_copies_that_a_split_by_group_keeps_together_are_silent():
+    frame = rows(n=1000, copies=300)
+    customer = np.append(np.arange(1000), np.arange(300))  # a copy belongs to the customer of its original
+    assert grouped(frame.assign(customer=customer), group="customer") == []
+
+
+def test_copies_under_another_group_are_found_and_said_so():
+    frame = rows(n=1000, copies=300).assign(customer=np.arange(1300) // 2)
+    (finding,) = grouped(frame, group="customer")
+    assert finding.evidence["copies"] == 300
+    assert "another customer" in finding.sentence
+
+
+def test_rows_without_a_group_are_kept_together_with_nothing():
+    frame = rows(n=1000, copies=300).assign(customer=[None] * 1300)
+    (finding,) = grouped(frame, group="customer")
+    assert finding.evidence["copies"] == 300
+
+
+@pytest.mark.parametrize("near", [False, True])
+def test_twins_across_a_known_split_are_counted_and_not_estimated(near):
+    frame = rows(n=1000, copies=100)
+    if near:
+        frame.loc[1000:, "x"] *= 1 + 1e-6
+    held_out = np.arange(1100) >= 1000
+    held_out[:40] = True  # 40 originals lie beside their copies
+    (finding,) = grouped(frame, held_out=held_out)
+    assert finding.evidence["near"] is near
+    assert finding.evidence["test_rows_with_twin"] == pytest.approx(60 / 140, abs=0.02 if near else 1e-9)
+    assert "of the 140 held-out rows" in finding.sentence
+
+
+def test_copies_on_one_side_of_a_known_split_are_silent():
+    frame = rows(n=1000, copies=100)
+    assert grouped(frame, held_out=(np.arange(1100) >= 500) & (np.arange(1100) < 900)) == []
