@@ -78,7 +78,8 @@ class Router(Generic[Asked, Answer]):
         if arm == "treatment":
             try:
                 found = self._challenger(asked)
-            except Exception:  # noqa: BLE001 - whatever it is, the control answers
+            except Exception:
+                log.exception("the challenger failed; the control answers")
                 self._failed()
             else:
                 self._recent.append(True)
@@ -88,7 +89,6 @@ class Router(Generic[Asked, Answer]):
         return self._control(asked), "control"
 
     def _failed(self) -> None:
-        log.error("the challenger failed; the control answers", exc_info=True)
         self._counts["failures"] += 1
         self._recent.append(False)
         if self.assignment.mode == "canary" and self._recent.count(False) >= FAILURES:
@@ -113,7 +113,8 @@ class Router(Generic[Asked, Answer]):
                 if self._exposures is not None:
                     facts = self._compare(found, other) if self._compare else {}
                     self._exposures.note(self.assignment, unit, "control", **facts)
-            except Exception:  # noqa: BLE001 - the background must go on
+            except Exception:
+                log.exception("the challenger failed in the background")
                 self._failed()
 
     def close(self) -> None:

@@ -108,7 +108,7 @@ class NumberBins:
 
     def coarse(self, counts: Array) -> Array:
         """Counts in about ten bins of equal share in the reference, and the missing ones."""
-        return np.bincount(np.append(self.groups, self.groups[-1] + 1), weights=counts)
+        return np.append(np.bincount(self.groups, weights=counts[:-1]), counts[-1]).astype(np.float64)
 
     def ordered(self, counts: Array) -> Array | None:
         """The counts of the bins in order of their values."""

@@ -102,10 +102,11 @@ def watched_scores(answers: Predictions) -> FloatArray | None:
 def profiled(values: pd.Series[Any]) -> NumberProfile | CategoryProfile:
     """The profile of one column by its type."""
     if is_datetime64_any_dtype(values):
-        seconds = pd.to_datetime(values, utc=True).astype("datetime64[ns, UTC]").astype("int64") / 1e9
-        return profiled_numbers(seconds.where(values.notna()).to_numpy(dtype=np.float64), "date")
+        times = pd.to_datetime(values, utc=True).astype("datetime64[ns, UTC]").astype("int64")
+        seconds = times.to_numpy(dtype=np.float64) / 1e9
+        return profiled_numbers(np.where(values.notna(), seconds, np.nan).astype(np.float64), "date")
     if is_numeric_dtype(values) and not is_bool_dtype(values):
-        return profiled_numbers(values.to_numpy(dtype=np.float64, na_value=np.nan))
+        return profiled_numbers(np.asarray(values.to_numpy(dtype=np.float64, na_value=np.nan)))
     return _categories(values)
 
 
