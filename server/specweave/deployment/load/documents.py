@@ -44,7 +44,7 @@ def _report(folder: IncrementFolder, found: LoadTest) -> str:
         return evidence.refer(form(resolve_pointer(facts, pointer)), f"{FOLDER}/{JSON}", pointer)
 
     return render(
-        "specweave.deployment",
+        "specweave.deployment.load",
         "load-test.md",
         test=found,
         sentences=wording.sentences(found, show),
