@@ -9,6 +9,7 @@ from typing import Literal
 
 import numpy as np
 
+from specweave.deployment.ab.plan import DEFAULT_SHARE, Plan
 from specweave.deployment.ab.ratio import sample_ratio
 from specweave.deployment.ab.result import ABAnalysis, Effect, Guardrail, GuardrailVerdict, Moment
 from specweave.deployment.ab.sequential import PLANNED, Track, is_yes_or_no, track, units_needed
@@ -60,12 +61,42 @@ class Question:
 
     outcome: str | None = None
     better: Better = "higher"
-    share: float = 0.1
+    share: float = DEFAULT_SHARE
     smallest: float | None = None
     covariate: str | None = None
     guardrails: Sequence[GuardrailRule] = ()
     planned: float | None = None
     alpha: float = 0.05
+
+
+def question_from(
+    planned: Plan | None,
+    *,
+    outcome: str | None = None,
+    lower_is_better: bool = False,
+    share: float | None = None,
+    smallest: float | None = None,
+    covariate: str | None = None,
+    guardrails: Sequence[str] = (),
+    planned_units: float | None = None,
+) -> Question:
+    """What a command line asks; what it leaves open is taken from the plan, where there is one."""
+    wanted = planned.wanted if planned else None
+    share = share if share is not None else wanted.share if wanted else DEFAULT_SHARE
+    if not 0 < share < 1:
+        raise DataError("The share of units with the new model lies between 0 and 1", value=share)
+    if smallest is None and wanted:
+        smallest = wanted.effect
+    return Question(
+        outcome=outcome,
+        better="lower" if lower_is_better else "higher",
+        share=share,
+        smallest=smallest or None,
+        covariate=covariate,
+        guardrails=tuple(GuardrailRule.parse(text) for text in guardrails),
+        planned=planned_units if planned_units is not None else float(planned.units) if planned else None,
+        alpha=wanted.alpha if wanted else 0.05,
+    )
 
 
 def analyse(units: Units, question: Question) -> ABAnalysis:

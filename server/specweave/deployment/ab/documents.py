@@ -10,6 +10,7 @@ from specweave.deployment.ab import wording
 from specweave.deployment.ab.figures import course
 from specweave.deployment.ab.plan import Plan
 from specweave.deployment.ab.result import ABAnalysis
+from specweave.errors import StorageError
 from specweave.evidence import Evidence, resolve_pointer
 from specweave.rendering import number, percent, render
 from specweave.visuals import save_figure
@@ -28,6 +29,17 @@ def write_plan(folder: Path, made: Plan, *, root: Path) -> list[Path]:
         render(PACKAGE, "plan.md", p=cited.facts, v=cited.number, share=cited.share, evidence=cited.listing),
     )
     return [facts, page]
+
+
+def planned_by(folder: Path) -> Plan | None:
+    """The plan in `folder`, if one was written there. Raises StorageError when it is damaged."""
+    facts = read_json(folder / PLAN, default=None)
+    if facts is None:
+        return None
+    try:
+        return Plan.model_validate(facts)
+    except ValueError as error:
+        raise StorageError("The plan cannot be read", value=str(folder / PLAN), next_step="plan again") from error
 
 
 def write_analysis(folder: Path, found: ABAnalysis, *, share: float, root: Path) -> ABAnalysis:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from specweave.deployment.ab.sequential import FEWEST, OF_SKEWED, half_width, mixture_scale
 from specweave.errors import DataError
@@ -48,7 +48,7 @@ class Plan(BaseModel):
 
     wanted: Wanted
     variance: float
-    fixed_control: int
+    fixed_units: int
     fixed_treatment: int
     fixed_days: int | None
     units: int
@@ -58,9 +58,15 @@ class Plan(BaseModel):
     units_at_half: int
     sentences: tuple[str, ...] = ()
 
-    @property
-    def fixed_units(self) -> int:
-        return self.fixed_control + self.fixed_treatment
+
+def wanted_from(*, sd: float | None = None, **options: Any) -> Wanted:
+    """What a command line asks for: a mean where a standard deviation is given. Raises DataError for impossible values."""
+    facts = {"outcome": "proportion" if sd is None else "mean", "sd": sd, **options}
+    try:
+        return Wanted.model_validate(facts)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise DataError(f"{first['loc'][0]}: {first['msg']}", value=first["input"]) from error
 
 
 def plan(wanted: Wanted) -> Plan:
@@ -71,7 +77,7 @@ def plan(wanted: Wanted) -> Plan:
     made = Plan(
         wanted=wanted,
         variance=_variances(wanted)[0],
-        fixed_control=control,
+        fixed_units=control + treatment,
         fixed_treatment=treatment,
         fixed_days=_days(wanted, control + treatment),
         units=units,

@@ -117,7 +117,8 @@ def _effect(found: ABAnalysis, show: Show) -> list[str]:
     one = found.primary
     form = _percent if one.kind == "proportion" else number
     arms = f"{show('/primary/control', form)} with the old model, {show('/primary/treatment', form)} with the new"
-    difference = f"difference {show('/primary/difference', form)}{_interval(one, '/primary', show, form)}"
+    adjusted = "difference, adjusted for the value before the test," if one.covariate else "difference"
+    difference = f"{adjusted} {show('/primary/difference', form)}{_interval(one, '/primary', show, form)}"
     said = [f"{one.outcome}: {arms}; {difference}."]
     if one.variance_removed is not None:
         said.append(

@@ -143,6 +143,8 @@ class CategoryBins:
     def _slowly(self, value: Any) -> int:
         if isinstance(value, float) and math.isnan(value):
             return self.missing
+        if str(value) not in self._code and isinstance(value, float) and value.is_integer():
+            value = int(value)  # whole numbers become fractions where values are missing beside them
         return self._code.get(str(value), self._else)
 
     def coarse(self, counts: Array) -> Array:
