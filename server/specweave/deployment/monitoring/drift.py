@@ -16,7 +16,6 @@ from specweave.errors import DataError
 from specweave.metrics.predictions import FloatArray
 from specweave.rendering import number, percent
 
-UNKNOWN_MATTERS = 0.05
 MOST_PERIODS = 12
 SCORE, ANSWERS = "score", "predicted class"
 _Coded = tuple[monitor.Bins, np.ndarray[Any, np.dtype[np.int64]]]
@@ -100,7 +99,11 @@ def _findings(found: SeriesDrift) -> tuple[Finding, ...]:
         said.append("drifted")
     if found.missing_share > found.missing_limit:
         said.append("more missing")
-    if found.unknown_share is not None and found.unknown_share > UNKNOWN_MATTERS:
+    if (
+        found.unknown_share is not None
+        and found.unknown_limit is not None
+        and found.unknown_share > found.unknown_limit
+    ):
         said.append("unknown categories")
     return tuple(said)
 
@@ -108,7 +111,7 @@ def _findings(found: SeriesDrift) -> tuple[Finding, ...]:
 def _moved(one: monitor.Bins, counts: FloatArray) -> str:
     """What changed most, in words: a category's share, or the median of numbers."""
     if isinstance(one, monitor.CategoryBins):
-        names = [*one.names, "rarer ones", "categories training never saw", "missing"]
+        names = [*one.names, "rarer ones", "never seen", "missing"]
         change = counts / counts.sum() - one.reference / one.reference.sum()
         at = int(np.abs(change).argmax())
         return f"{names[at]}: {percent(float((one.reference / one.reference.sum())[at]))} → {percent(float((counts / counts.sum())[at]))}"

@@ -42,7 +42,6 @@ class Watching:
     hold: str = "10m"
     down_for: str = "1m"
     error_share: float = 0.001
-    unknown_share: float = 0.05
     key_file: str | None = None
     prometheus_url: str = "http://prometheus:9090"
 

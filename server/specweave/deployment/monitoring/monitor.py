@@ -121,7 +121,11 @@ class CategoryBins:
     def __init__(self, profile: Mapping[str, Any]) -> None:
         self.names = list(profile["categories"])
         other = len(self.names)
-        self.reference = np.array([*profile["counts"], profile["other"], 0, profile["missing"]], dtype=np.float64)
+        # As many rows as training had of categories that occur once are expected to be of categories it had none of.
+        new = min(profile["once"], profile["other"]) if profile["complete"] else 0
+        self.reference = np.array(
+            [*profile["counts"], profile["other"] - new, new, profile["missing"]], dtype=np.float64
+        )
         self.missing = other + 2
         # Where training saw too many values to list them all, every other value counts as seen.
         self.unknown = other + 1 if profile["complete"] else None
@@ -274,6 +278,7 @@ def compared(one: Bins, counts: Array, risk: float) -> dict[str, Any]:
     found["missing_limit"] = share_limits(usual, m, n, risk)[1]
     if one.unknown is not None:
         found["unknown_share"] = float(counts[one.unknown]) / n
+        found["unknown_limit"] = share_limits(float(one.reference[one.unknown]) / m, m, n, risk)[1]
     if one.names:
         pairs = zip(one.names, counts, one.reference, strict=False)
         found["shares"] = {name: {"share": c / n, "usual": r / m, **_within(r / m, m, n, risk)} for name, c, r in pairs}
@@ -297,6 +302,7 @@ _HELP = {
     "model_missing_share": ("gauge", "Share of missing values in the window."),
     "model_missing_share_limit": ("gauge", "What the share exceeds only when more is missing than in training."),
     "model_unknown_share": ("gauge", "Share of categories in the window that no training row had."),
+    "model_unknown_share_limit": ("gauge", "What the share exceeds only when new categories come in."),
     "model_score_psi": ("gauge", "Population stability index of the scores against training."),
     "model_score_psi_limit": ("gauge", "As model_drift_psi_limit, for the scores."),
     "model_score_ks": ("gauge", "Kolmogorov-Smirnov distance of the scores against training."),
@@ -315,6 +321,7 @@ _OF_COLUMNS = {
     "missing_share": "model_missing_share",
     "missing_limit": "model_missing_share_limit",
     "unknown_share": "model_unknown_share",
+    "unknown_limit": "model_unknown_share_limit",
 }
 
 

@@ -71,7 +71,7 @@ def judged_predictions(log: PredictionsLog, model: RecordedModel) -> tuple[Predi
         raise DataError("The log holds no answers to judge", allowed="a column score or label")
     has = log.truth.notna().to_numpy(dtype=bool)
     if log.scores is not None:
-        has &= np.isfinite(log.scores)
+        has = has & np.isfinite(log.scores)
     rows = np.flatnonzero(has)
     if len(rows) < FEWEST_LABELLED:
         raise DataError(

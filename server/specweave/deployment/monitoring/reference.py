@@ -40,7 +40,8 @@ class NumberProfile(_Fact):
 class CategoryProfile(_Fact):
     """Counts of the commonest categories, and of all others together.
 
-    `rare` names the others; `complete` says that every category of the training rows is named, so that one which
+    `rare` names the others; `once` are the rows whose category occurs once, which is how many rows of a category never
+    seen before so many new rows will have (Good 1953). `complete` says that every category of the training rows is named, so that one which
     is not named is unknown.
     """
 
@@ -49,6 +50,7 @@ class CategoryProfile(_Fact):
     counts: tuple[int, ...]
     other: int = 0
     rare: tuple[str, ...] = ()
+    once: int = 0
     complete: bool = True
     missing: int = 0
 
@@ -137,6 +139,7 @@ def _categories(values: pd.Series[Any]) -> CategoryProfile:
         counts=tuple(int(count) for count in common),
         other=int(rare.sum()),
         rare=tuple(map(str, rare.index)) if complete else (),
+        once=int((counts == 1).sum()),
         complete=complete,
         missing=len(values) - len(known),
     )

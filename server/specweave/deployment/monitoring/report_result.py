@@ -41,6 +41,7 @@ class SeriesDrift(_Fact):
     missing_usual: float
     missing_limit: float
     unknown_share: float | None = None
+    unknown_limit: float | None = None
     shares: tuple[Share, ...] = ()
     moved: str = ""
     findings: tuple[Finding, ...] = ()

@@ -75,7 +75,7 @@ def _answers(found: MonitoringReport, show: Show) -> list[str]:
 def _columns(found: MonitoringReport, show: Show) -> list[str]:
     changed = [i for i, one in enumerate(found.columns) if one.findings]
     said = [
-        f"{found.columns[i].name} has {_words(found.columns[i])}: {_how(found.columns[i], f'/columns/{i}', show)}."
+        f"{found.columns[i].name} {_words(found.columns[i])}: {_how(found.columns[i], f'/columns/{i}', show)}."
         for i in changed[:NAMED]
     ]
     if len(changed) > NAMED:
@@ -86,7 +86,11 @@ def _columns(found: MonitoringReport, show: Show) -> list[str]:
 
 
 def _words(one: SeriesDrift) -> str:
-    words = {"drifted": "drifted", "more missing": "more missing values", "unknown categories": "unknown categories"}
+    words = {
+        "drifted": "has drifted",
+        "more missing": "has more missing values",
+        "unknown categories": "has categories that training never saw",
+    }
     return " and ".join(words[finding] for finding in one.findings)
 
 
@@ -99,7 +103,7 @@ def _how(one: SeriesDrift, pointer: str, show: Show) -> str:
             f"missing {show(f'{pointer}/missing_share', percent)}, in training {show(f'{pointer}/missing_usual', percent)}"
         )
     if "unknown categories" in one.findings:
-        said.append(f"unknown {show(f'{pointer}/unknown_share', percent)}")
+        said.append(f"never seen {show(f'{pointer}/unknown_share', percent)}")
     if one.moved:
         said.append(one.moved)
     return ", ".join(said)
