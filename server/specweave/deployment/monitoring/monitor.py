@@ -110,10 +110,6 @@ class NumberBins:
         """Counts in about ten bins of equal share in the reference, and the missing ones."""
         return np.append(np.bincount(self.groups, weights=counts[:-1]), counts[-1]).astype(np.float64)
 
-    def ordered(self, counts: Array) -> Array | None:
-        """The counts of the bins in order of their values."""
-        return counts[:-1]
-
 
 class CategoryBins:
     """Bins of a column of categories: one each for the commonest, and one each for other, unknown and missing ones."""
@@ -154,10 +150,6 @@ class CategoryBins:
     def coarse(self, counts: Array) -> Array:
         """The counts as they are."""
         return counts
-
-    def ordered(self, counts: Array) -> Array | None:  # noqa: ARG002
-        """Nothing: categories have no order."""
-        return None
 
 
 Bins = NumberBins | CategoryBins
@@ -269,9 +261,8 @@ def compared(one: Bins, counts: Array, risk: float) -> dict[str, Any]:
     n, m = float(counts.sum()), float(one.reference.sum())
     value, limit = psi(one.coarse(one.reference), one.coarse(counts), risk)
     found: dict[str, Any] = {"psi": value, "psi_limit": max(PSI_MATTERS, limit)}
-    expected, seen = one.ordered(one.reference), one.ordered(counts)
-    if expected is not None and seen is not None:
-        value, limit = ks(expected, seen, risk)
+    if isinstance(one, NumberBins):
+        value, limit = ks(one.reference[:-1], counts[:-1], risk)
         found |= {"ks": value, "ks_limit": max(KS_MATTERS, limit)}
     usual = float(one.reference[one.missing]) / m
     found |= {"missing_share": float(counts[one.missing]) / n, "missing_usual": usual}

@@ -119,6 +119,9 @@ def profiled_numbers(values: FloatArray, kind: Literal["number", "date"] = "numb
     if len(distinct) > EDGES:
         # Values of the data, so that rounding on the way through JSON cannot move one across an edge.
         distinct = np.unique(np.quantile(known, np.arange(EDGES) / EDGES, method="lower"))
+    if len(known):
+        # A bin of its own for what lies above all of training, as the first one is for what lies below.
+        distinct = np.append(distinct, np.nextafter(known.max(), np.inf))
     counts = np.bincount(np.searchsorted(distinct, known, side="right"), minlength=len(distinct) + 1)
     return NumberProfile(
         kind=kind,

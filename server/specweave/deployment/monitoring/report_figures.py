@@ -10,23 +10,23 @@ from specweave.deployment.monitoring.report_result import MonitoringReport
 from specweave.visuals import PALETTE, figure
 
 MOST_SERIES = 20
+DARKEST = 3
 
 
 def drift_map(found: MonitoringReport) -> Any:
-    """Each series over the periods, in units of its limit; red is beyond it. Worst series first."""
-    from matplotlib.colors import TwoSlopeNorm
-
+    """Each series over the periods, in units of its limit; what is beyond it is written out. Worst series first."""
     worst = {name: max(one.severity[name] for one in found.periods) for name in found.periods[0].severity}
     names = sorted(worst, key=worst.__getitem__, reverse=True)[:MOST_SERIES]
     cells = np.array([[one.severity[name] for one in found.periods] for name in names])
     made, axes = figure(9.5, 1.8 + 0.36 * len(names))
-    shown = axes.imshow(cells, aspect="auto", cmap="RdBu_r", norm=TwoSlopeNorm(1.0, 0.0, max(3.0, float(cells.max()))))
+    shown = axes.imshow(cells, aspect="auto", cmap="OrRd", vmin=0, vmax=DARKEST)
     axes.grid(visible=False)
     axes.set_yticks(range(len(names)), names)
     axes.set_xticks(range(len(found.periods)), [one.start for one in found.periods], rotation=45, ha="right")
     for row, column in zip(*np.nonzero(cells > 1), strict=True):
-        axes.text(column, row, f"{cells[row, column]:.1f}", ha="center", va="center", fontsize=10)
-    made.colorbar(shown, ax=axes, label="drift (1 is the limit)")
+        ink = "white" if cells[row, column] > 0.6 * DARKEST else "black"
+        axes.text(column, row, f"{cells[row, column]:.1f}", ha="center", va="center", fontsize=10, color=ink)
+    made.colorbar(shown, ax=axes, label="drift (1 is the limit)", extend="max")
     axes.set_title("Drift against training, by stretch of the log")
     return made
 
