@@ -16,7 +16,9 @@ _EVERY_SECONDS = 5.0
 # A tool call as the answers write it, and the command that does the same.
 _COMMANDS = {
     "complete_increment": "done",
+    "deploy_model": "deploy",
     "evaluate_model": "evaluate",
+    "load_test": "load-test",
     "next_step": "next",
     "profile_data": "profile --increment",
     "run_experiment": "run",

@@ -89,6 +89,17 @@ class EvaluateModel(Arguments):
     allow_outside: bool = False
 
 
+class DeployModel(Arguments):
+    increment: IncrementRef
+    experiment: str | None = Field(None, description="the best when absent")
+
+
+class LoadTest(Arguments):
+    increment: IncrementRef
+    url: str | None = Field(None, description="a running service of this machine; else the deployed one is started")
+    target_rps: float = 100
+
+
 class NextStep(Arguments):
     increment: IncrementRef | None = Field(None, description="the current one when absent")
 
@@ -234,6 +245,25 @@ TOOLS: tuple[Tool, ...] = (
         ),
         arguments=EvaluateModel,
         operation="specweave.tools.operations.evaluation:evaluate_model",
+    ),
+    Tool(
+        name="deploy_model",
+        title="Deploy a model",
+        description=(
+            "Export a model, write API, container and monitoring files, run the service, test and load it; "
+            "refused when p95 or errors miss their limits."
+        ),
+        arguments=DeployModel,
+        operation="specweave.tools.operations.deployment:deploy_model",
+        idempotent=True,
+    ),
+    Tool(
+        name="load_test",
+        title="Load-test a service",
+        description="Constant-rate load on a deployed service: p95, errors, saturation.",
+        arguments=LoadTest,
+        operation="specweave.tools.operations.deployment:load_test",
+        idempotent=True,
     ),
     Tool(
         name="next_step",

@@ -14,7 +14,7 @@ from specweave.deployment.load.result import LoadTest
 from specweave.deployment.load.rows import LoadRows, example_rows, increment_rows, json_rows
 from specweave.deployment.load.running import Plan, run_load_test
 from specweave.progress import Progress, silent
-from specweave.workspace import IncrementFolder, Workspace
+from specweave.workspace import IncrementFolder, Workspace, read_json
 
 
 def load_test_model(
@@ -143,6 +143,9 @@ def features(folder: IncrementFolder) -> list[str]:
     from specweave.evaluation.choice import chosen_experiment, model_facts
     from specweave.spec_file import read_problem
 
+    deployed = read_json(folder.path / "deployment" / "deployment.json", default={})
+    if deployed.get("features"):
+        return [str(name) for name in deployed["features"]]
     problem = read_problem(folder)
     named = model_facts(chosen_experiment(folder, problem, None)).get("features")
     if isinstance(named, list) and named:
