@@ -42,5 +42,8 @@ def course(found: ABAnalysis) -> Any:
     axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.set(xlabel="units in the test", ylabel=f"{found.primary.outcome}: new − old model")
     axes.set_title(f"Difference in {found.primary.outcome} as units came in: {found.decision}")
-    axes.legend(loc="best")
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(loc="best")
+    else:
+        axes.text(0.5, 0.6, "too few units for an interval yet", ha="center", transform=axes.transAxes)
     return made

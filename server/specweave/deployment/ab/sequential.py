@@ -102,7 +102,8 @@ def _differences(
         difference = one.y - zero.y - slope * (one.x - zero.x)
         variance = np.maximum(plain - 2 * slope * (one.xy + zero.xy) + slope**2 * spread, 0.0)
     # Rounding of constant outcomes is no evidence of spread.
-    variance[~(variance > 1e-14 * np.square(np.abs(values).max(initial=0.0)))] = 0.0
+    rounding = np.square(1e-12 * np.abs(values).max(initial=0.0)) + 1e-12 * np.nan_to_num(plain)
+    variance[~(variance > rounding)] = 0.0
     whole = plain[-1] if len(plain) else 0.0
     reduction = float(1 - variance[-1] / whole) if covariate is not None and whole > 0 else 0.0
     return np.nan_to_num(difference), np.nan_to_num(variance), reduction
