@@ -100,10 +100,12 @@ def judged_predictions(log: PredictionsLog, model: RecordedModel) -> tuple[Predi
     return made, rows
 
 
-def overall(predictions: Predictions, sealed: Sequence[Estimate]) -> tuple[LivePerformance, ...]:
-    """Each metric of the sealed evaluation on all labelled rows, with the verdict."""
+def overall(predictions: Predictions, sealed: Sequence[Estimate], primary: str) -> tuple[LivePerformance, ...]:
+    """Each metric of the sealed evaluation on all labelled rows; all but the primary at a level corrected for their number."""
+    others = max(1, sum(one.metric != primary for one in sealed))
+    levels = [LEVEL if one.metric == primary else 1 - (1 - LEVEL) / others for one in sealed]
     found = estimates([one.metric for one in sealed], predictions)
-    return tuple(compared(now, then) for now, then in zip(found, sealed, strict=True))
+    return tuple(compared(now, then, level=at) for now, then, at in zip(found, sealed, levels, strict=True))
 
 
 def over_time(

@@ -114,9 +114,11 @@ class MonitoringReport(_Fact):
 
     @property
     def alarming(self) -> bool:
-        """Whether something drifted or got worse."""
+        """Whether something drifted or the primary metric got worse."""
         series = [*self.columns, *(one for one in (self.score, self.answers) if one)]
-        return any(one.findings for one in series) or any(one.verdict == "worse" for one in self.overall)
+        return any(one.findings for one in series) or any(
+            one.verdict == "worse" and one.estimate.metric == self.metric for one in self.overall
+        )
 
     def __str__(self) -> str:
         lines = [self.verdict, *self.sentences]

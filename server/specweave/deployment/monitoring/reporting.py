@@ -120,7 +120,7 @@ def _performed(
             "metric": metric,
             "labels": counted,
             "sealed": own,
-            "overall": performance.overall(predictions, sealed),
+            "overall": performance.overall(predictions, sealed, metric),
             "over_time": performance.over_time(predictions, rows, log.times, own) if own else (),
         }
     )

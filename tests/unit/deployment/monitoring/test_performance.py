@@ -23,17 +23,19 @@ def sealed(n=1500, signal=1.5, seed=0, metrics=("roc_auc",)):
 
 @pytest.mark.parametrize(("signal", "verdict"), [(0.7, "worse"), (1.5, "within noise"), (2.6, "better")])
 def test_tells_worse_from_noise(signal, verdict):
-    assert overall(said(2000, signal, 1), sealed())[0].verdict == verdict
+    assert overall(said(2000, signal, 1), sealed(), "roc_auc")[0].verdict == verdict
 
 
 def test_errors_are_turned_so_that_positive_is_better():
-    worse = overall(said(2000, 0.5, 1), sealed(metrics=("log_loss", "brier")))
+    worse = overall(said(2000, 0.5, 1), sealed(metrics=("log_loss", "brier")), "roc_auc")
     assert [one.verdict for one in worse] == ["worse", "worse"]
     assert all(one.difference < 0 for one in worse)
 
 
 def test_says_worse_of_an_unchanged_model_rarely():
-    wrong = sum(overall(said(400, 1.5, 2 * i), sealed(400, seed=2 * i + 1))[0].verdict == "worse" for i in range(200))
+    wrong = sum(
+        overall(said(400, 1.5, 2 * i), sealed(400, seed=2 * i + 1), "roc_auc")[0].verdict == "worse" for i in range(200)
+    )
     assert wrong <= 14  # 2.5 % are expected, 5
 
 
@@ -58,3 +60,8 @@ def test_stretches_are_judged_more_cautiously_than_the_whole():
     assert found[0].level == pytest.approx(1 - 0.05 / 12)
     assert (found[0].start, found[-1].end) == ("row 1", "row 2,400")
     assert over_time(steady.take(np.arange(300)), np.arange(300), None, sealed()[0]) == ()
+
+
+def test_metrics_beside_the_primary_are_judged_more_cautiously():
+    found = overall(said(2000, 1.5, 1), sealed(metrics=("roc_auc", "accuracy", "f1")), "roc_auc")
+    assert [one.level for one in found] == [0.95, 0.975, 0.975]
