@@ -157,7 +157,7 @@ class ModelError(SpecweaveError):
 
 
 class DeploymentError(SpecweaveError):
-    pass
+    """A service that does not start, breaks a promise of its API, or misses its limit for latency or errors."""
 
 
 class CheckError(SpecweaveError):

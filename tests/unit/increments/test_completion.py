@@ -41,7 +41,7 @@ def test_a_failing_check_refuses_and_names_its_remedy(folder):
     assert f'run_experiment(increment="{folder.id}")' in caught.value.next_step
     assert folder.metadata()["status"] == "planning"
     assert not (folder.reports / "COMPLETION-SUMMARY.md").exists()
-    assert "2 of 9 checks fail" in (folder.reports / "validation-report.md").read_text("utf-8")
+    assert "2 of 10 checks fail" in (folder.reports / "validation-report.md").read_text("utf-8")
 
 
 def test_work_that_was_never_done_cannot_be_completed(workspace):
@@ -112,10 +112,10 @@ def test_criteria_nobody_verified_are_named_with_what_is_lacking(folder):
     path = complete_increment(folder)
     unverified = folder.metadata()["ml"]["completion"]["unverified"]
     assert [one for one in unverified if one.startswith(("AC-US1-06", "AC-US1-07", "AC-US1-02"))] == [
-        "AC-US1-06 (by hand: timing single predictions of the saved model, then tick it in spec.md)"
+        "AC-US1-06 (ML020 not applicable)"
     ]
     rows = {line[2:11]: line for line in path.read_text("utf-8").splitlines() if line.startswith("| AC-US1-")}
-    assert "**not verified** | by hand: timing single predictions" in rows["AC-US1-06"]
+    assert "**not verified** | ML020 not applicable" in rows["AC-US1-06"]
     assert "| yes | ticked by a person in spec.md |" in rows["AC-US1-07"]
     assert "| yes | checks ML002, ML003 |" in rows["AC-US1-02"]
 

@@ -59,11 +59,10 @@ def json_value(value: Any) -> Any:
         return value
     if isinstance(value, float):
         return value if math.isfinite(value) else None
-    if value != value:  # noqa: PLR0124  NaT and pandas' NA family
+    # pandas' marks are told by name: comparing its NA raises.
+    if type(value).__name__ in ("NAType", "NaTType"):
         return None
-    if hasattr(value, "isoformat"):
-        return value.isoformat()
-    return str(value) if type(value).__name__ != "NAType" else None
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
 def example_rows(address: Address, path: str = PREDICT, key: str | None = None) -> LoadRows:
