@@ -9,6 +9,7 @@ from typing import Any, Literal
 from specweave.deployment.container import Container, container_name, write_container
 from specweave.deployment.result import Model
 from specweave.errors import DeploymentError
+from specweave.experiments import ExperimentSummary
 from specweave.problem import Problem
 from specweave.progress import Progress, silent
 from specweave.workspace import IncrementFolder, Workspace
@@ -81,6 +82,7 @@ def make_service(
     exported = export(folder, record.id)
     progress(2, 4, "writing the API")
     written = generate_api(exported, target)
+    written += _reference(folder, problem, record, target / "api")
     source = model_facts(record).get("sha256")
     container = _container(folder, record.id, str(source or ""), exported)
     progress(3, 4, "writing container and monitoring")
@@ -94,6 +96,16 @@ def make_service(
         container=container,
         files=tuple(written),
     )
+
+
+def _reference(folder: IncrementFolder, problem: Problem, record: ExperimentSummary, api: Path) -> list[Path]:
+    """What drift is measured against, beside the service."""
+    from specweave.data import seal
+    from specweave.deployment.monitoring.reference import FILE, reference_of, write_reference
+    from specweave.evaluation.recorded_model import load_recorded
+
+    model = load_recorded(record, problem, seal.read_seal(folder).target)
+    return [write_reference(api / FILE, reference_of(folder, record, model))]
 
 
 def _folder(increment: str | int | IncrementFolder | None) -> IncrementFolder:
