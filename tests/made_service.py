@@ -95,7 +95,7 @@ def maker(*, work=0.0, columns=("age", "income"), app=None, sha=SHA):
                 file="api/model.onnx",
                 format="onnx",
                 bytes=123_456,
-                equality={"rows": 800, "max_difference": 3e-7, "beyond_tolerance": 0},
+                equality={"rows": 800, "max_difference": 3e-7, "beyond": 0},
             ),
             features=tuple(columns),
             container=container,

@@ -58,11 +58,11 @@ def _served(found: Deployment, show: Show) -> str:
 
 def _equal(found: Deployment, show: Show) -> str:
     equality = found.model.equality
-    if not {"rows", "max_difference", "beyond_tolerance"} <= set(equality):
+    if not {"rows", "max_difference", "beyond"} <= set(equality):
         return found.model.note or ""
     said = (
         f"Its answers equal the original model's on {show('/model/equality/rows', number)} rows: largest difference "
-        f"{show('/model/equality/max_difference', number)}, {show('/model/equality/beyond_tolerance', number)} rows beyond 1e-5."
+        f"{show('/model/equality/max_difference', number)}, {show('/model/equality/beyond', number)} rows beyond 1e-5."
     )
     return f"{said} {found.model.note}" if found.model.note else said
 

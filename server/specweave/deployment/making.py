@@ -82,7 +82,8 @@ def make_service(
     exported = export(folder, record.id)
     progress(2, 4, "writing the API")
     written = generate_api(exported, target)
-    written += _reference(folder, problem, record, target / "api")
+    if "reference.json" not in {path.name for path in written}:
+        written += _reference(folder, problem, record, target / "api")
     source = model_facts(record).get("sha256")
     container = _container(folder, record.id, str(source or ""), exported)
     progress(3, 4, "writing container and monitoring")
