@@ -26,6 +26,7 @@ from settings import HERE, Settings
 SETTINGS = Settings()
 INLINE_ROWS = 32
 """Rows that are predicted at once; more go to a thread, so that others need not wait."""
+UNREADABLE = (msgspec.DecodeError, BadValue, UnicodeError, RecursionError)
 _ROW = msgspec.json.Decoder(models.Row)
 _BATCH = msgspec.json.Decoder(models.Batch)
 _ENCODE = msgspec.json.Encoder().encode
@@ -102,7 +103,7 @@ async def predict(request: Request) -> Response:
         columns = models.columns([row])
         read = time.perf_counter()
         _, rows = _predicted(columns)
-    except (msgspec.DecodeError, BadValue, UnicodeError) as error:
+    except UNREADABLE as error:
         return _bad(error, body)
     done = time.perf_counter()
     timing = f"read;dur={1000 * (read - began):.3f}, model;dur={1000 * (done - read):.3f}"
@@ -121,7 +122,7 @@ async def predict_batch(request: Request) -> Response:
         columns = models.columns(batch.rows)
         few = len(batch.rows) <= INLINE_ROWS
         _, rows = _predicted(columns) if few else await _in_time(_predicted, columns)
-    except (msgspec.DecodeError, BadValue, UnicodeError) as error:
+    except UNREADABLE as error:
         return _bad(error, body)
     except TimeoutError:
         return answered(refusal("time", f"no answer within {SETTINGS.timeout:g} s; send fewer rows"), 503)
@@ -139,7 +140,7 @@ async def explain(request: Request) -> Response:
     try:
         columns = models.columns([_ROW.decode(body)])
         score, effects = await _in_time(State.model.reasons, columns, 5)
-    except (msgspec.DecodeError, BadValue, UnicodeError) as error:
+    except UNREADABLE as error:
         return _bad(error, body)
     except TimeoutError:
         return answered(refusal("time", f"no answer within {SETTINGS.timeout:g} s"), 503)
@@ -176,12 +177,21 @@ def _bad(error: Exception, body: bytes) -> Response:
     """A refusal that names column and value, which goes to the sender alone and never into the log."""
     if isinstance(error, BadValue):
         facts = {"column": error.column, "row": error.row, "value": error.value}
-        return answered(refusal("value", f"expected {error.allowed}", **facts), 422)
+        return _refused("value", f"expected {error.allowed}", 422, facts)
+    if not isinstance(error, msgspec.ValidationError):
+        return _refused("json", "the body is not JSON in UTF-8, or nested too deeply", 400, {})
     found = _AT.match(str(error))
     said, path = (found["said"], found["path"] or "") if found else (str(error), "")
-    if not isinstance(error, msgspec.ValidationError):
-        return answered(refusal("json", f"the body is not JSON: {said}"), 400)
-    return answered(refusal("value", said, **_place(said, path, body)), 422)
+    try:
+        facts = _place(said, path, body)
+    except (ValueError, RecursionError):
+        return _refused("json", "the body is not JSON in UTF-8, or nested too deeply", 400, {})
+    return _refused("value", said, 422, facts)
+
+
+def _refused(code: str, message: str, status: int, facts: dict[str, Any]) -> Response:
+    # The standard library escapes what cannot be written as UTF-8, which a refused value may hold.
+    return Response(json.dumps(refusal(code, message, **facts)), status, None, "application/json")
 
 
 def _place(said: str, path: str, body: bytes) -> dict[str, Any]:

@@ -110,7 +110,7 @@ class Model:
             # None becomes NaN.
             inputs["numbers"] = np.array(read, dtype=np.float64).T.copy()
         if self._texts:
-            texts = [[self._missing if v is None else v for v in columns[name]] for name in self._texts]
+            texts = [[self._missing if v is None else _text(name, v) for v in columns[name]] for name in self._texts]
             inputs["texts"] = np.array(texts, dtype=object).T.copy()
         return inputs
 
@@ -119,6 +119,17 @@ class Model:
         if not self.classes:
             return Answers(found[0], None)
         return Answers(found[0], [self.classes[place] for place in found[1].tolist()])
+
+
+def _text(column: str, value: str) -> str:
+    """The text; the runtime takes only what UTF-8 can hold, and would end it at a NUL."""
+    if value.isascii() and "\0" not in value:
+        return value
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise BadValue(column, 0, value, "text that can be written in UTF-8") from None
+    return value.replace("\0", "\ufffd")
 
 
 def _dates(column: str, values: Sequence[str | None]) -> list[float | None]:

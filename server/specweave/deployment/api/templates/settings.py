@@ -13,7 +13,7 @@ HERE = Path(__file__).resolve().parent
 def _key_hashes() -> frozenset[str]:
     given = [key.strip() for key in os.environ.get("API_KEYS", "").split(",")]
     hashed = [key.strip().lower() for key in os.environ.get("API_KEY_SHA256", "").split(",")]
-    return frozenset([hashlib.sha256(key.encode()).hexdigest() for key in given if key] + [key for key in hashed if key])
+    return frozenset([hashlib.sha256(key.encode()).hexdigest() for key in given if key] + list(filter(None, hashed)))
 
 
 @dataclass(frozen=True)
