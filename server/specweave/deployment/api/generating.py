@@ -41,7 +41,7 @@ def generate_api(exported: Exported, target: Path) -> list[Path]:
 
 
 def _template(name: str) -> str:
-    return files(PACKAGE).joinpath("templates", name).read_text("utf-8")
+    return files(PACKAGE).joinpath("templates", f"{name}.jinja").read_text("utf-8")
 
 
 def _main(signature: Signature) -> str:
@@ -50,7 +50,7 @@ def _main(signature: Signature) -> str:
     return _formatted(
         render(
             PACKAGE,
-            "main.py",
+            "main.py.jinja",
             title=_one_line(f"Predictions of {what}, by {signature.experiment}."),
             name=_literal(f"Predictions of {what}"),
             version=version,
@@ -65,7 +65,7 @@ def _models(signature: Signature) -> str:
     return _formatted(
         render(
             PACKAGE,
-            "models.py",
+            "models.py.jinja",
             columns=[_described(column, name) for column, name in zip(signature.columns, names, strict=True)],
             classes=signature.classes,
             max_rows=MAX_ROWS,
