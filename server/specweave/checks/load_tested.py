@@ -1,4 +1,4 @@
-"""ML020: the deployed model answers within the latency spec.md allows, measured under load."""
+"""ML011: the deployed model answers within the latency spec.md allows, measured under load."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MAX_ERROR_SHARE = 0.001
 class LoadTested:
     """The load test of the deployed model keeps the limits for p95 and errors, and is of the model that was judged."""
 
-    code = "ML020"
+    code = "ML011"
     title = "Load-tested within the latency limit"
     severity: Severity = "error"
 
