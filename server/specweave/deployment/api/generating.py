@@ -13,38 +13,69 @@ from typing import Any
 from specweave.deployment.export import Exported
 from specweave.deployment.monitoring.files import monitor_source
 from specweave.deployment.signature import InputColumn, Signature
+from specweave.errors import DeploymentError, listing
 from specweave.rendering import render
-from specweave.workspace import write_bytes, write_text
+from specweave.workspace import write_bytes, write_json, write_text
 
 PACKAGE = "specweave.deployment.api"
+CHALLENGER = "challenger.onnx"
 MAX_ROWS = 1000
 _NAMED_CATEGORIES = 20
 _AS_THEY_ARE = ("settings.py", "prediction.py", "service.py")
 _TYPES = {"number": "float", "date": "str", "category": "str"}
 
 
-def generate_api(exported: Exported, target: Path) -> list[Path]:
-    """Write api/ and requirements.txt into `target`; their paths.
+def generate_api(exported: Exported, target: Path, *, challenger: Exported | None = None) -> list[Path]:
+    """Write api/ and requirements.txt into `target`; their paths. With a challenger also what routes between two models.
 
     The sources need nothing of this package when they run. The model is copied beside them when it lies elsewhere;
     reference.json is written by `monitoring.reference`.
     """
     api, signature = target / "api", exported.signature
-    written = [write_text(api / "main.py", _main(signature)), write_text(api / "models.py", _models(signature))]
+    written = [write_text(api / "main.py", _main(signature, two=challenger is not None)), write_text(api / "models.py", _models(signature))]
     written += [write_text(api / name, _template(name)) for name in _AS_THEY_ARE]
     written += [write_text(api / "monitor.py", monitor_source()), signature.write(api)]
-    model = api / exported.path.name
-    if model.resolve() != exported.path.resolve():
-        write_bytes(model, exported.path.read_bytes())
+    model = _beside(api, exported, exported.path.name)
+    if challenger is not None:
+        check_fit(signature, challenger.signature)
+        written += [write_text(api / "two_models.py", _template("two_models.py"))]
+        written += [_beside(api, challenger, CHALLENGER)]
+        written += [write_json(api / "challenger.json", challenger.signature.model_dump(mode="json"))]
     requirements = files(PACKAGE).joinpath("requirements.txt").read_text("utf-8")
     return [*written, model, write_text(target / "requirements.txt", requirements)]
+
+
+def check_fit(control: Signature, challenger: Signature) -> None:
+    """Raise DeploymentError unless the challenger can answer every request made for the control, in the same words."""
+    known = {column.name: column.reading for column in control.columns}
+    strange = [c.name for c in challenger.columns if known.get(c.name) != c.reading]
+    if strange:
+        raise DeploymentError(
+            "The challenger wants columns that requests to this service do not hold, or reads them otherwise",
+            value=listing(strange),
+            allowed=listing(list(known)),
+            next_step="take a challenger of the same columns, or let it be the control",
+        )
+    if (control.task, control.target, control.classes) != (challenger.task, challenger.target, challenger.classes):
+        raise DeploymentError(
+            "The challenger answers another question",
+            value=f"{challenger.target}: {listing(list(challenger.classes)) or challenger.task}",
+            allowed=f"{control.target}: {listing(list(control.classes)) or control.task}",
+        )
+
+
+def _beside(api: Path, exported: Exported, name: str) -> Path:
+    model = api / name
+    if model.resolve() != exported.path.resolve():
+        write_bytes(model, exported.path.read_bytes())
+    return model
 
 
 def _template(name: str) -> str:
     return files(PACKAGE).joinpath("templates", f"{name}.jinja").read_text("utf-8")
 
 
-def _main(signature: Signature) -> str:
+def _main(signature: Signature, *, two: bool) -> str:
     version = (signature.model_sha256 or "0")[:12]
     what = f"{signature.target} of {signature.increment}"
     return _formatted(
@@ -56,6 +87,7 @@ def _main(signature: Signature) -> str:
             version=version,
             description=_literal(f"Answers of {signature.experiment}, increment {signature.increment}."),
             classes=signature.classes,
+            challenger=two,
         )
     )
 

@@ -39,8 +39,8 @@ class Exported:
     note: str | None = None
 
 
-def export(folder: IncrementFolder, experiment: str) -> Exported:
-    """Export the model of an experiment into deployment/api/model.onnx, and compare its answers with the original's.
+def export(folder: IncrementFolder, experiment: str, *, name: str = MODEL) -> Exported:
+    """Export the model of an experiment into deployment/api/ (as model.onnx, or `name`), and compare its answers with the original's.
 
     All training rows are answered by both, and rows made of missing, unknown and extreme values; sealed rows are not read.
 
@@ -68,16 +68,16 @@ def export(folder: IncrementFolder, experiment: str) -> Exported:
             next_step="name another experiment of the increment with experiment=",
         ) from error
     signature = signature.model_copy(update={"model_sha256": hashlib.sha256(content).hexdigest()})
-    equality = _equality(content, signature, model, rows[list(columns)])
-    if not equality.equal:
+    found = equality(content, signature, model, rows[list(columns)])
+    if not found.equal:
         raise DeploymentError(
             "The exported model answers differently from the original, so it is not used",
-            value=f"{equality.beyond} of {equality.rows} rows beyond 1e-5, largest difference {equality.max_difference:.3g}, "
-            f"{equality.labels_differ} labels",
+            value=f"{found.beyond} of {found.rows} rows beyond 1e-5, largest difference {found.max_difference:.3g}, "
+            f"{found.labels_differ} labels",
             next_step="name another experiment of the increment with experiment=",
         )
-    path = write_bytes(folder.path / "deployment" / "api" / MODEL, content)
-    return Exported(path, "onnx", signature, equality, folder, record, model)
+    path = write_bytes(folder.path / "deployment" / "api" / name, content)
+    return Exported(path, "onnx", signature, found, folder, record, model)
 
 
 def onnx_bytes(model: Any, signature: Signature) -> bytes:
@@ -136,7 +136,8 @@ def run(content: bytes, signature: Signature, rows: pd.DataFrame) -> tuple[np.nd
     return scores, np.concatenate([part[1] for part in parts]) if len(wanted) > 1 else None
 
 
-def _equality(content: bytes, signature: Signature, model: RecordedModel, rows: pd.DataFrame) -> Equality:
+def equality(content: bytes, signature: Signature, model: RecordedModel, rows: pd.DataFrame) -> Equality:
+    """The exported model's answers beside the original's, on the rows and on edge rows made of them."""
     made = edge_rows(rows, [c.name for c in signature.numeric], [c.name for c in signature.textual])
     worst = [(rows, 0), (made, len(made))]
     found = [_compared(content, signature, model, part, edges) for part, edges in worst]

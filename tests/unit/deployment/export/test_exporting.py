@@ -18,9 +18,9 @@ from specweave.workspace import Workspace, write_text
 TASKS = ("binary", "multiclass", "regression")
 
 
-def equality(record, X):
+def compared(record, X):
     signature = made.signature_of(record, X)
-    return exporting._equality(onnx_bytes(record.model, signature), signature, record, X)
+    return exporting.equality(onnx_bytes(record.model, signature), signature, record, X)
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -29,7 +29,7 @@ def test_every_family_answers_as_the_original_on_training_and_edge_rows(task, fa
     if family in ("lightgbm", "xgboost"):
         pytest.importorskip(family)
     record, X = made.recorded(task, family, threshold=0.3 if task == "binary" else None)
-    found = equality(record, X)
+    found = compared(record, X)
     assert found.equal
     assert found.rows == len(X) + found.edge_rows
     assert found.edge_rows > len(X.columns)
@@ -41,7 +41,7 @@ def test_every_family_answers_as_the_original_on_training_and_edge_rows(task, fa
 def test_a_blend_answers_as_the_original(task):
     members = [made.recorded(task, family)[0].model for family in ("hist_boosting", "linear")]
     record, X = made.recorded(task, "blend", model=Blend(members))
-    assert equality(record, X).equal
+    assert compared(record, X).equal
 
 
 @pytest.mark.parametrize("threshold", [0.1, 0.9])
@@ -59,7 +59,7 @@ def test_a_model_that_answers_differently_is_seen():
     signature = made.signature_of(record, X)
     content = onnx_bytes(record.model, signature)
     record.model[-1].intercept_ = record.model[-1].intercept_ + 0.5
-    found = exporting._equality(content, signature, record, X)
+    found = exporting.equality(content, signature, record, X)
     assert not found.equal
     assert found.beyond > len(X) / 2
     assert found.max_difference > 0.01
