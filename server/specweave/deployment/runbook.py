@@ -34,7 +34,7 @@ ANSWERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "ServiceErrors": (
         "Requests end with a status of 500 or above.",
         (
-            "The log names the request id and the kind of error, never the data.",
+            "The log names route, status and the kind of error, never the data.",
             "It began with a new version: roll back. Only one instance has it: take that one out.",
         ),
     ),

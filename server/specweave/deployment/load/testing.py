@@ -65,18 +65,12 @@ def load_test_model(
     """
     address = checked_address(api_url, allow_host)
     folder = _folder(increment)
+    limit = limit_ms or latency_limit(folder)
+    plan = Plan(target_rps, duration, warmup=warmup, limit_ms=limit, path=path, key=api_key, steps=steps)
     found = run_load_test(
         address,
         _rows(address, folder, rows, path, api_key),
-        Plan(
-            target_rps=target_rps,
-            duration=duration,
-            warmup=warmup,
-            limit_ms=limit_ms or latency_limit(folder),
-            path=path,
-            key=api_key,
-            steps=steps,
-        ),
+        plan,
         increment=folder.id if folder else None,
         model_sha256=served_model(address, api_key),
         progress=progress,
