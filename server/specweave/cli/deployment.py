@@ -15,6 +15,11 @@ from specweave.terminal import bar
 @main.command()
 @click.argument("increment")
 @click.option("--experiment", help="The best by cross-validation when absent.")
+@click.option("--challenger", help="A second experiment behind the same API, for an A/B test.")
+@click.option(
+    "--share", type=click.FloatRange(0, 1), default=0.1, show_default=True, help="Of units the challenger answers."
+)
+@click.option("--mode", type=click.Choice(["ab", "canary", "shadow"]), default="ab", show_default=True)
 @click.option(
     "--target-rps",
     type=click.FloatRange(0, 5000, min_open=True),
@@ -25,14 +30,18 @@ from specweave.terminal import bar
 )
 @project_option
 @told
-def deploy(increment: str, project: str | None, **options: Any) -> None:
+def deploy(
+    increment: str, project: str | None, challenger: str | None, share: float, mode: Any, **options: Any
+) -> None:
     """Write, run and measure the service of a model; exit code 2 with the reason when it is not ready."""
+    from specweave.deployment.challenging import Challenger
     from specweave.tools.operations.deployment import deployed
     from specweave.workspace import Workspace
 
     workspace = Workspace.find(project)
     with bar() as progress:
-        text, _ = deployed(workspace, increment, progress=progress, **options)
+        other = Challenger(challenger, share, mode) if challenger else None
+        text, _ = deployed(workspace, increment, challenger=other, progress=progress, **options)
     tell(text)
 
 

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from specweave.deployment import deployment_wording as wording
+from specweave.deployment.challenging import Challenger, tried_challenger
 from specweave.deployment.container import start_command
 from specweave.deployment.contract import Caller, guarded_by_key, tried
 from specweave.deployment.load import LoadTest, Plan, run_load_test, write_load_test
@@ -47,6 +48,7 @@ def deploy(
     problem: Problem,
     *,
     experiment: str | None = None,
+    challenger: Challenger | None = None,
     target_rps: float | None = None,
     duration: float = 10.0,
     steps: bool = True,
@@ -67,7 +69,8 @@ def deploy(
     with lock(folder.path / FOLDER / ".deploying.lock"):
         earlier = read_json(folder.path / FOLDER / FACTS, default={})
         progress(0, _STAGES, "exporting the model and writing the service")
-        made = make(folder, problem, experiment=experiment, progress=_part(progress, 0, 25))
+        options = {} if challenger is None else {"challenger": challenger}
+        made = make(folder, problem, experiment=experiment, **options, progress=_part(progress, 0, 25))
         found = _begun(folder, problem, made, target_rps or wanted_rps(problem), earlier.get("version"))
         plan = Plan(target_rps=found.target_rps, duration=duration, limit_ms=found.limit_ms, steps=steps)
         trial = _Trial(folder, made, found, plan, who=who, progress=progress)
@@ -114,6 +117,10 @@ class _Trial:
             return  # What follows would not change the verdict.
         self._progress(85, _STAGES, "API keys")
         self._note(promises=(*self.found.promises, _keys(self._made.folder, environment.python, rows)))
+        if self._made.challenger is not None:
+            self._progress(87, _STAGES, "the challenger")
+            asked = tried_challenger(self._made.folder, environment.python, rows, self._plan.limit_ms)
+            self._note(promises=(*self.found.promises, *asked))
         self._progress(88, _STAGES, "killing a worker under load")
         self._note(recovery=_recovery(self._made.folder, environment.python, rows))
 
@@ -161,6 +168,7 @@ def _begun(
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         previous=previous if previous != made.container.version else None,
         model=made.model,
+        challenger=made.challenger,
         features=made.features,
         files=tuple(sorted(path.relative_to(folder.path).as_posix() for path in made.files)),
         limit_ms=problem.constraints.latency_ms,

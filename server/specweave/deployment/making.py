@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from specweave.deployment.challenging import Challenger, export_challenger, write_routing
 from specweave.deployment.container import Container, container_name, write_container
 from specweave.deployment.result import Model
 from specweave.errors import DeploymentError
@@ -28,6 +29,7 @@ class MadeService:
     features: tuple[str, ...]
     container: Container
     files: tuple[Path, ...]
+    challenger: Model | None = None
 
 
 def create_model_api(
@@ -36,6 +38,7 @@ def create_model_api(
     framework: Literal["fastapi"] = "fastapi",
     *,
     experiment: str | None = None,
+    challenger: str | Challenger | None = None,
     progress: Progress = silent,
 ) -> Path:
     """Write a service for a model of the increment into its deployment/ folder; the folder of the API.
@@ -51,6 +54,8 @@ def create_model_api(
         ``"0042"``; the current one when absent.
     framework : str
         ``"fastapi"`` is what there is.
+    challenger : optional
+        Another experiment that answers a tenth of the units (or as `Challenger` says), for an A/B test.
 
     Raises
     ------
@@ -64,13 +69,23 @@ def create_model_api(
     folder = _folder(increment)
     if model_path is not None:
         experiment = _experiment_of(folder, Path(model_path), experiment)
-    return make_service(folder, read_problem(folder), experiment=experiment, progress=progress).folder / "api"
+    other = Challenger(challenger) if isinstance(challenger, str) else challenger
+    made = make_service(folder, read_problem(folder), experiment=experiment, challenger=other, progress=progress)
+    return made.folder / "api"
 
 
 def make_service(
-    folder: IncrementFolder, problem: Problem, *, experiment: str | None = None, progress: Progress = silent
+    folder: IncrementFolder,
+    problem: Problem,
+    *,
+    experiment: str | None = None,
+    challenger: Challenger | None = None,
+    progress: Progress = silent,
 ) -> MadeService:
-    """Export the best (or named) experiment and write its service into deployment/; nothing is started."""
+    """Export the best (or named) experiment and write its service into deployment/; nothing is started.
+
+    A challenger is a second model behind the same API; see docs/ab-tests.md.
+    """
     from specweave.deployment.api import generate_api
     from specweave.deployment.export import export
     from specweave.deployment.monitoring.files import Watching, write_monitoring
@@ -81,7 +96,9 @@ def make_service(
     progress(0, 4, f"exporting {record.id}")
     exported = export(folder, record.id)
     progress(2, 4, "writing the API")
-    written = generate_api(exported, target)
+    other = None if challenger is None else export_challenger(folder, problem, challenger, exported)
+    written = generate_api(exported, target, challenger=other)
+    written += write_routing(target / "api", folder, challenger)
     if "reference.json" not in {path.name for path in written}:
         written += _reference(folder, problem, record, target / "api")
     source = model_facts(record).get("sha256")
@@ -96,6 +113,7 @@ def make_service(
         features=tuple(column.name for column in exported.signature.columns),
         container=container,
         files=tuple(written),
+        challenger=None if other is None else _model(other.record.id, other.signature.source_model_sha256, other),
     )
 
 

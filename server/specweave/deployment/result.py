@@ -71,6 +71,7 @@ class Deployment(_Facts):
     previous: str | None = None
     """The version deployed before."""
     model: Model
+    challenger: Model | None = None
     features: tuple[str, ...]
     files: tuple[str, ...]
     limit_ms: float

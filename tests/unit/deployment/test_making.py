@@ -21,7 +21,8 @@ def asked(monkeypatch, folder):
     """Which experiment the service would be made of; making it takes a trained model and is tested apart."""
     named = []
 
-    def make(of, problem, *, experiment, progress):
+    def make(of, problem, *, experiment, challenger, progress):
+        assert challenger is None
         named.append((of.id, experiment))
         return making.MadeService(of.path / "deployment", None, (), None, ())
 

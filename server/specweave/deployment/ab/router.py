@@ -31,7 +31,8 @@ class Router(Generic[Asked, Answer]):
 
     A challenger that fails never fails a request: the control answers instead, and the failure is counted. In canary
     mode five failures among its last hundred answers drop it until the process starts anew. `compare` turns both answers to
-    a shadowed request into facts for the log (such as scores).
+    a shadowed request into facts for the log (such as scores). Errors in `refused` are the asker's fault: they are no
+    failure of the challenger, and the control tells them.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Router(Generic[Asked, Answer]):
         exposures: ExposureLog | None = None,
         kill: KillSwitch | None = None,
         compare: Callable[[Answer, Answer], dict[str, Any]] | None = None,
+        refused: tuple[type[Exception], ...] = (),
     ) -> None:
         self._control = control
         self._challenger = challenger
@@ -50,6 +52,7 @@ class Router(Generic[Asked, Answer]):
         self._exposures = exposures
         self._kill = kill or KillSwitch(None)
         self._compare = compare
+        self._refused = refused
         self._recent: deque[bool] = deque(maxlen=JUDGED)
         self._dropped = False
         self._counts: Counter[str] = Counter()
@@ -63,6 +66,12 @@ class Router(Generic[Asked, Answer]):
     def running(self) -> bool:
         """Whether the challenger is asked at all."""
         return self.assignment.mode != "off" and not self._dropped and not self._kill.thrown()
+
+    def arm(self, unit: str | None) -> Arm:
+        """The arm that answers a unit now; nothing is logged."""
+        if unit is None or self.assignment.mode == "shadow" or not self.running:
+            return "control"
+        return self.assignment.arm(unit)
 
     def answer(self, unit: str | None, asked: Asked) -> tuple[Answer, Arm]:
         """The answer, and the arm that gave it."""
@@ -78,6 +87,8 @@ class Router(Generic[Asked, Answer]):
         if arm == "treatment":
             try:
                 found = self._challenger(asked)
+            except self._refused:
+                pass  # The control refuses it, too, in its own words.
             except Exception:
                 log.exception("the challenger failed; the control answers")
                 self._failed()

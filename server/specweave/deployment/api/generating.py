@@ -32,7 +32,10 @@ def generate_api(exported: Exported, target: Path, *, challenger: Exported | Non
     reference.json is written by `monitoring.reference`.
     """
     api, signature = target / "api", exported.signature
-    written = [write_text(api / "main.py", _main(signature, two=challenger is not None)), write_text(api / "models.py", _models(signature))]
+    written = [
+        write_text(api / "main.py", _main(signature, two=challenger is not None)),
+        write_text(api / "models.py", _models(signature)),
+    ]
     written += [write_text(api / name, _template(name)) for name in _AS_THEY_ARE]
     written += [write_text(api / "monitor.py", monitor_source()), signature.write(api)]
     model = _beside(api, exported, exported.path.name)

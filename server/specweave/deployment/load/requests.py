@@ -12,8 +12,10 @@ from specweave.errors import DeploymentError
 PREDICT = "/predict"
 
 
-def post(address: Address, path: str, body: Mapping[str, Any], key: str | None = None) -> bytes:
-    """A POST of `body` as JSON; `key` goes into the header X-API-Key."""
+def post(
+    address: Address, path: str, body: Mapping[str, Any], key: str | None = None, *, unit: str | None = None
+) -> bytes:
+    """A POST of `body` as JSON; `key` goes into the header X-API-Key, `unit` into X-Unit-ID, by which two models are routed."""
     content = json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
     head = [
         f"POST {address.base}{path} HTTP/1.1",
@@ -21,6 +23,7 @@ def post(address: Address, path: str, body: Mapping[str, Any], key: str | None =
         "Content-Type: application/json",
         "Accept: application/json",
         f"Content-Length: {len(content)}",
+        *([] if unit is None else [f"X-Unit-ID: {unit}"]),
     ]
     return _head(head, key) + content
 

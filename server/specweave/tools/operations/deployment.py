@@ -14,6 +14,7 @@ from specweave.tools.operations.jobs import described
 from specweave.workspace import IncrementFolder, Workspace
 
 if TYPE_CHECKING:
+    from specweave.deployment.challenging import Challenger
     from specweave.deployment.load import LoadTest
     from specweave.deployment.result import Deployment
 
@@ -64,6 +65,7 @@ def deployed(
     increment: str,
     *,
     experiment: str | None = None,
+    challenger: Challenger | None = None,
     target_rps: float | None = None,
     duration: float = 10.0,
     progress: Progress,
@@ -73,7 +75,15 @@ def deployed(
 
     folder = workspace.increment(increment)
     problem = increments.read_problem(folder)
-    found = deploy(folder, problem, experiment=experiment, target_rps=target_rps, duration=duration, progress=progress)
+    found = deploy(
+        folder,
+        problem,
+        experiment=experiment,
+        challenger=challenger,
+        target_rps=target_rps,
+        duration=duration,
+        progress=progress,
+    )
     increments.mark_done(folder, "latency")
     files = ("deployment/DEPLOYMENT.md", "deployment/api", "deployment/load-tests/load-test.md")
     text = bounded(
