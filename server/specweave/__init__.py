@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from specweave.comparison import compare_experiments
-    from specweave.errors import SpecweaveError
+    from specweave.deployment.load import load_test_model
+    from specweave.deployment.making import create_model_api
+    from specweave.errors import DeploymentError, SpecweaveError
     from specweave.evaluation.model_evaluator import ModelEvaluator
     from specweave.experiments import track_experiment
     from specweave.experiments.backends import register_tracking_backend
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 _HOMES = {
+    "DeploymentError": "specweave.errors",
     "ExperimentPipeline": "specweave.experiments.pipelines",
     "ModelEvaluator": "specweave.evaluation.model_evaluator",
     "ModelExplainer": "specweave.explanation.explainer",
@@ -27,11 +30,14 @@ _HOMES = {
     "compare_experiments": "specweave.comparison",
     "configure_mlflow": "specweave.experiments.backends.mlflow",
     "configure_wandb": "specweave.experiments.backends.wandb",
+    "create_model_api": "specweave.deployment.making",
+    "load_test_model": "specweave.deployment.load",
     "register_tracking_backend": "specweave.experiments.backends",
     "reproduce_experiment": "specweave.reproduction",
     "track_experiment": "specweave.experiments",
 }
 __all__ = [
+    "DeploymentError",
     "ExperimentPipeline",
     "ModelEvaluator",
     "ModelExplainer",
@@ -40,6 +46,8 @@ __all__ = [
     "compare_experiments",
     "configure_mlflow",
     "configure_wandb",
+    "create_model_api",
+    "load_test_model",
     "register_tracking_backend",
     "reproduce_experiment",
     "track_experiment",

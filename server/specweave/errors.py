@@ -15,6 +15,7 @@ SpecweaveError
 ├── ExperimentError         an experiment's record, or its run
 ├── JobError                a job that cannot be started, found or resumed
 ├── ModelError              a model that cannot be stored, loaded or applied
+├── DeploymentError         a service that does not start, answers wrongly, or misses its latency or error limit
 ├── CheckError              discipline refuses (completion, comparison)
 └── MissingDependencyError  an optional package is not installed
 
@@ -153,6 +154,10 @@ class JobError(SpecweaveError):
 
 class ModelError(SpecweaveError):
     pass
+
+
+class DeploymentError(SpecweaveError):
+    """A service that does not start, breaks a promise of its API, or misses its limit for latency or errors."""
 
 
 class CheckError(SpecweaveError):

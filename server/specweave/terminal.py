@@ -17,8 +17,10 @@ _EVERY_SECONDS = 5.0
 _COMMANDS = {
     "compare_experiments": "compare",
     "complete_increment": "done",
+    "deploy_model": "deploy",
     "evaluate_model": "evaluate",
     "explain_model": "explain",
+    "load_test": "load-test",
     "next_step": "next",
     "profile_data": "profile --increment",
     "run_experiment": "run",

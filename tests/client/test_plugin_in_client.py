@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.client, pytest.mark.timeout(300)]
 TOOLS = sorted(
     PREFIX + tool["name"] for tool in json.loads((REPOSITORY / "server/tools.json").read_text("utf-8"))["tools"]
 )
-COMMANDS = {"ml:evaluate", "ml:explain", "sw:inc", "sw:do", "sw:validate", "sw:done"}
+COMMANDS = {"ml:deploy", "ml:evaluate", "ml:explain", "sw:inc", "sw:do", "sw:validate", "sw:done"}
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ import pytest
 import specweave
 
 PUBLIC = [
+    "DeploymentError",
     "ExperimentPipeline",
     "ModelEvaluator",
     "ModelExplainer",
@@ -17,6 +18,8 @@ PUBLIC = [
     "compare_experiments",
     "configure_mlflow",
     "configure_wandb",
+    "create_model_api",
+    "load_test_model",
     "register_tracking_backend",
     "reproduce_experiment",
     "track_experiment",

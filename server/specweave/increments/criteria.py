@@ -40,7 +40,7 @@ WAYS: dict[int, Way] = {
     3: Way("metrics.json of the best experiment", ("ML004",)),
     4: Way("data/leaks.json", ("ML007",)),
     5: Way("data/looks.jsonl and the reports", ("ML006", "ML008")),
-    6: Way("the measured times", by_hand="timing single predictions of the saved model"),
+    6: Way("deployment/load-tests/load-test.json", ("ML011",)),
     7: Way("reports/explainability-report.md", ("ML010",)),
     8: Way("reports/evaluation.json", ("ML005",)),
 }

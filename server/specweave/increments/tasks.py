@@ -34,9 +34,9 @@ TASKS = (
     Task(
         "T-005",
         "latency",
-        "Measure the time of a prediction",
+        "Deploy the model and hold it under load",
         (6,),
-        how="Time single predictions of the saved model, and write down the 95th percentile.",
+        "deploy_model",
     ),
     Task("T-006", "validation", "Run all checks", (4, 5), "validate_increment"),
     Task("T-007", "completion", "Complete the increment", (2, 3, 8), "complete_increment"),

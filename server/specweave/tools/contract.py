@@ -92,8 +92,19 @@ class EvaluateModel(Arguments):
 class ExplainModel(Arguments):
     increment: IncrementRef
     experiment: str | None = None
-    rows: list[str] | None = Field(None, description='17, "id=7590", mistakes')
+    rows: list[str] | None = Field(None, description='"17", "id=7590", mistakes, borderline, typical')
     allow_change: list[str] | None = Field(None, description='"income up"')
+
+
+class DeployModel(Arguments):
+    increment: IncrementRef
+    experiment: str | None = Field(None, description="the best when absent")
+
+
+class LoadTest(Arguments):
+    increment: IncrementRef
+    url: str | None = Field(None, description="a running service of this machine; else the deployed one is started")
+    target_rps: float = 100
 
 
 class NextStep(Arguments):
@@ -244,10 +255,32 @@ TOOLS: tuple[Tool, ...] = (
     ),
     Tool(
         name="explain_model",
-        title="Explain",
-        description=("What a model relies on, why rows got their answer, what would change it; no look."),
+        title="Explain a model",
+        description=(
+            "What a model relies on (importance, SHAP, dependence), why rows got their answer, what would change it; "
+            "report, page and model card. No look is spent."
+        ),
         arguments=ExplainModel,
         operation="specweave.tools.operations.explanation:explain_model",
+        idempotent=True,
+    ),
+    Tool(
+        name="deploy_model",
+        title="Deploy a model",
+        description=(
+            "Export a model, write API, container and monitoring files, run the service, test and load it; "
+            "refused when p95 or errors miss their limits."
+        ),
+        arguments=DeployModel,
+        operation="specweave.tools.operations.deployment:deploy_model",
+        idempotent=True,
+    ),
+    Tool(
+        name="load_test",
+        title="Load-test a service",
+        description="Constant-rate load on a deployed service: p95, errors, saturation.",
+        arguments=LoadTest,
+        operation="specweave.tools.operations.deployment:load_test",
         idempotent=True,
     ),
     Tool(

@@ -109,11 +109,11 @@ def test_criteria_nobody_verified_are_named_with_what_is_lacking(folder):
     path = complete_increment(folder)
     unverified = folder.metadata()["ml"]["completion"]["unverified"]
     assert [one for one in unverified if one.startswith(("AC-US1-06", "AC-US1-07", "AC-US1-02"))] == [
-        "AC-US1-06 (by hand: timing single predictions of the saved model, then tick it in spec.md)",
+        "AC-US1-06 (ML011 not applicable)",
         "AC-US1-07 (ML010 warned)",
     ]
     rows = {line[2:11]: line for line in path.read_text("utf-8").splitlines() if line.startswith("| AC-US1-")}
-    assert "**not verified** | by hand: timing single predictions" in rows["AC-US1-06"]
+    assert "**not verified** | ML011 not applicable" in rows["AC-US1-06"]
     assert "**not verified** | ML010 warned" in rows["AC-US1-07"]
     assert "| yes | checks ML002, ML003 |" in rows["AC-US1-02"]
 

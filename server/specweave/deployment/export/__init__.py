@@ -1,0 +1,5 @@
+"""A recorded model, preprocessing included, as one ONNX file whose answers were compared with the original's."""
+
+from specweave.deployment.export.exporting import Exported, export
+
+__all__ = ["Exported", "export"]

@@ -1,0 +1,196 @@
+"""scikit-learn's preprocessing as ONNX nodes.
+
+An encoder of categories is not written a second time: it is asked what it makes of each category it knows, of an unknown one
+and of a missing one, and the answers become a table. So target means, rare categories and whatever comes with a later
+version are right by construction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from specweave.deployment.export.graph import MACHINE_LEARNING, Graph
+from specweave.deployment.signature import MISSING_TEXT
+
+_UNKNOWN = "\ue001"
+"""A category nobody has: a private character, as for missing cells."""
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The typed columns as the graph takes them: doubles in one matrix, categories as text in another."""
+
+    numbers: str
+    number_names: tuple[str, ...]
+    texts: str
+    text_names: tuple[str, ...]
+
+    def split(self, names: Sequence[str]) -> tuple[list[int], list[int]]:
+        """Places of these columns among the numbers and among the texts."""
+        numbers = [self.number_names.index(n) for n in names if n in self.number_names]
+        return numbers, [self.text_names.index(n) for n in names if n in self.text_names]
+
+
+def column_transformer(graph: Graph, fitted: Any, inputs: Inputs) -> str:
+    """The encoded matrix of a fitted ColumnTransformer. Raises NotImplementedError for steps without a translation."""
+    parts = []
+    names = list(fitted.feature_names_in_)
+    for _, transformer, columns in fitted.transformers_:
+        chosen = [names[c] if isinstance(c, int | np.integer) else str(c) for c in _as_list(columns)]
+        if not chosen or transformer == "drop":
+            continue
+        numbers, texts = inputs.split(chosen)
+        if texts and numbers:
+            raise NotImplementedError("a step that reads numbers and categories together")
+        if texts:
+            parts.append(_of_texts(graph, transformer, [inputs.text_names[at] for at in texts], texts, inputs))
+        else:
+            parts.append(of_numbers(graph, transformer, graph.columns(inputs.numbers, numbers)))
+    return graph.beside(parts)
+
+
+def _as_list(columns: Any) -> list[Any]:
+    return [columns] if isinstance(columns, str) else list(columns)
+
+
+def of_numbers(graph: Graph, step: Any, matrix: str) -> str:
+    """A step on a matrix of doubles. Raises NotImplementedError for a step without a translation."""
+    kind = type(step).__name__
+    if isinstance(step, str) or (
+        kind == "FunctionTransformer" and step.func is None
+    ):  # "passthrough", before or after fit
+        return matrix
+    if kind == "Pipeline":
+        for _, inner in step.steps:
+            matrix = of_numbers(graph, inner, matrix)
+        return matrix
+    known = {
+        "SimpleImputer": _imputed,
+        "StandardScaler": _scaled,
+        "MissingIndicator": _indicated,
+        "Hinges": _bent,
+    }
+    if kind not in known:
+        raise NotImplementedError(f"the preprocessing step {kind}")
+    return known[kind](graph, step, matrix)
+
+
+def _imputed(graph: Graph, imputer: Any, matrix: str) -> str:
+    statistics = np.asarray(imputer.statistics_, dtype=np.float64)
+    if not (isinstance(imputer.missing_values, float) and np.isnan(imputer.missing_values)):
+        raise NotImplementedError(f"an imputer of {imputer.missing_values!r}")
+    if np.isnan(statistics).any():
+        if not imputer.keep_empty_features:
+            raise NotImplementedError("an imputer that drops empty columns")
+        statistics = np.nan_to_num(statistics)
+    filled = graph.add("Where", graph.add("IsNaN", matrix), graph.constant(statistics.reshape(1, -1)), matrix)
+    if imputer.indicator_ is None:
+        return str(filled)
+    return graph.beside([filled, _indicated(graph, imputer.indicator_, matrix)])
+
+
+def _indicated(graph: Graph, indicator: Any, matrix: str) -> str:
+    chosen = graph.columns(matrix, [int(at) for at in indicator.features_])
+    return _as_double(graph, graph.add("IsNaN", chosen))
+
+
+def _scaled(graph: Graph, scaler: Any, matrix: str) -> str:
+    if scaler.mean_ is not None and scaler.with_mean:
+        matrix = graph.add("Sub", matrix, graph.constant(np.asarray(scaler.mean_, dtype=np.float64).reshape(1, -1)))
+    if scaler.scale_ is not None and scaler.with_std:
+        matrix = graph.add("Div", matrix, graph.constant(np.asarray(scaler.scale_, dtype=np.float64).reshape(1, -1)))
+    return matrix
+
+
+def _bent(graph: Graph, hinges: Any, matrix: str) -> str:
+    places, knots = [], []
+    for at, own in enumerate(hinges.knots_):
+        places += [at] * (1 + len(own))
+        knots += [np.nan, *own]
+    # `Min` and `Max` let a missing value through, as numpy's clip does.
+    clipped = graph.add("Min", matrix, graph.constant(np.asarray(hinges.high_, dtype=np.float64).reshape(1, -1)))
+    clipped = graph.add("Max", clipped, graph.constant(np.asarray(hinges.low_, dtype=np.float64).reshape(1, -1)))
+    wide = graph.columns(clipped, places)
+    row = np.array(knots, dtype=np.float64).reshape(1, -1)
+    bent = graph.add(
+        "Max", graph.add("Sub", wide, graph.constant(np.nan_to_num(row))), graph.constant(np.zeros((1, 1)))
+    )
+    return str(graph.add("Where", graph.constant(np.isnan(row)), wide, bent))
+
+
+def _of_texts(graph: Graph, step: Any, names: list[str], places: list[int], inputs: Inputs) -> str:
+    if type(step).__name__ == "Pipeline":
+        encoded = _of_texts(graph, step.steps[0][1], names, places, inputs)
+        for _, inner in step.steps[1:]:
+            encoded = of_numbers(graph, inner, encoded)
+        return encoded
+    if not hasattr(step, "categories_"):
+        raise NotImplementedError(f"the encoding of categories {type(step).__name__}")
+    known = [[c for c in categories if isinstance(c, str)] for categories in step.categories_]
+    tables, order = _tables(step, names, known)
+    parts = [
+        graph.add("Gather", graph.constant(table), _place(graph, inputs.texts, at, categories), axis=0)
+        for at, categories, table in zip(places, known, tables, strict=True)
+        if table.shape[1]
+    ]
+    return graph.columns(graph.beside(parts), order) if parts else graph.columns(inputs.numbers, [])
+
+
+def _tables(step: Any, names: list[str], known: list[list[str]]) -> tuple[list[NDArray[np.float64]], list[int]]:
+    """For each column what each of its categories, a missing and an unknown cell become; and the order of all results.
+
+    The results that move when one column moves are that column's; those that never move go with the first one.
+    """
+    base = dict.fromkeys(names, _UNKNOWN)
+    tables, owned = [], []
+    for name, categories in zip(names, known, strict=True):
+        cells: list[Any] = [*categories, np.nan, _UNKNOWN]
+        frame = pd.DataFrame(
+            {n: pd.Series(cells if n == name else [base[n]] * len(cells), dtype=object) for n in names}
+        )
+        tables.append(_dense(step.transform(frame[names])))
+    moving = [np.flatnonzero([_moves(table[:, at]) for at in range(table.shape[1])]) for table in tables]
+    still = sorted(set(range(tables[0].shape[1])) - {int(at) for own in moving for at in own})
+    owned = [[int(at) for at in own] for own in moving]
+    owned[0] += still
+    order = [at for own in owned for at in own]
+    return [table[:, own] for table, own in zip(tables, owned, strict=True)], [
+        order.index(at) for at in range(len(order))
+    ]
+
+
+def _moves(column: NDArray[np.float64]) -> bool:
+    return not (np.isnan(column).all() or (column == column[0]).all())
+
+
+def _dense(found: Any) -> NDArray[np.float64]:
+    if hasattr(found, "toarray"):
+        found = found.toarray()
+    return np.ascontiguousarray(np.asarray(found, dtype=np.float64))
+
+
+def _place(graph: Graph, texts: str, at: int, categories: list[str]) -> str:
+    """The row of the table for each cell of one column, shape (n,)."""
+    column = graph.add("Gather", texts, graph.constant(np.array(at, dtype=np.int64)), axis=1)
+    return str(
+        graph.add(
+            "LabelEncoder",
+            column,
+            domain=MACHINE_LEARNING,
+            keys_strings=[*categories, MISSING_TEXT],
+            values_int64s=list(range(len(categories) + 1)),
+            default_int64=len(categories) + 1,
+        )
+    )
+
+
+def _as_double(graph: Graph, matrix: str) -> str:
+    from onnx import TensorProto
+
+    return str(graph.add("Cast", matrix, to=TensorProto.DOUBLE))
