@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from specweave.leakage.code import examine_source
 from specweave.leakage.code.conformance import RuleConformance
 from specweave.leakage.code.rules import test_used_to_choose
 
@@ -31,3 +32,30 @@ for c in [1, 10]:
 model = LogisticRegression().fit(X_train, y_train)
 print(model.score(X_test, y_test))
 """
+
+
+COMPARED = """
+import pandas as pd
+df = pd.read_csv("table.csv")
+X_train, X_test, y_train, y_test = train_test_split(df.drop(columns="y"), df["y"])
+first = SVC().fit(X_train, y_train)
+print(first.score(X_test, y_test))
+second = LogisticRegression().fit(X_train, y_train)
+print(second.score(X_test, y_test))
+"""
+
+
+def test_models_compared_on_the_same_test_rows_are_a_note():
+    (finding,) = examine_source(COMPARED, rules=[test_used_to_choose.TestUsedToChoose()]).findings
+    assert (finding.severity, finding.place.line) == ("note", 8)
+    assert finding.sentence.startswith("2 models are judged on the same held-out rows")
+
+
+def test_one_model_scored_twice_is_none():
+    one = COMPARED.replace("second = LogisticRegression().fit(X_train, y_train)", "").replace("second.", "first.")
+    assert examine_source(one, rules=[test_used_to_choose.TestUsedToChoose()]).findings == ()
+
+
+def test_no_note_where_other_rows_judge_the_choice():
+    third = "X_last = pd.read_csv('last.csv')\nprint(first.score(X_last.drop(columns='y'), X_last['y']))\n"
+    assert examine_source(COMPARED + third, rules=[test_used_to_choose.TestUsedToChoose()]).findings == ()
