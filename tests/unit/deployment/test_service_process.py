@@ -57,6 +57,7 @@ def test_it_is_started_as_the_image_starts_it_and_stopped_whole(tmp_path, monkey
     assert not psutil.pid_exists(int(pid))
 
 
+@pytest.mark.slow
 def test_a_killed_worker_is_replaced_and_requests_go_on(tmp_path):
     with running_service(service(tmp_path), Path(sys.executable), workers=2) as found:
         before = {worker.pid for worker in found.workers()}
