@@ -21,16 +21,13 @@ _TICKED = re.compile(r"^[ \t]*[-*] \[[xX]\] \*\*(AC-US1-\d\d)\*\*", re.MULTILINE
 
 @dataclass(frozen=True)
 class Way:
-    """How a criterion is verified: by checks, or by hand as `by_hand` says."""
+    """The evidence of a criterion, and the checks that verify it."""
 
     evidence: str
-    checks: tuple[str, ...] = ()
-    by_hand: str = ""
+    checks: tuple[str, ...]
 
     @property
     def how(self) -> str:
-        if not self.checks:
-            return self.by_hand
         return f"{'check' if len(self.checks) == 1 else 'checks'} {listing(self.checks)}"
 
 
@@ -80,7 +77,7 @@ def set_value(value: float) -> str:
 def tick_verified(folder: IncrementFolder, results: Iterable[CheckResult], *, timeout: float = 30.0) -> bool:
     """Tick the criteria in spec.md all of whose checks have passed; whether the file changed. Nothing is ever unticked."""
     passed = {result.code for result in results if result.verdict == "passed"}
-    met = {n for n, way in WAYS.items() if way.checks and passed.issuperset(way.checks)}
+    met = {n for n, way in WAYS.items() if passed.issuperset(way.checks)}
 
     def tick(found: re.Match[str]) -> str:
         return f"{found[1]}[x] {found[2]}" if int(found[3]) in met else found[0]
@@ -100,21 +97,19 @@ class Verification:
 
 
 def verifications(folder: IncrementFolder, problem: Problem, results: Iterable[CheckResult]) -> list[Verification]:
-    """Each criterion against the verdicts of its checks; one verified by hand counts once a person has ticked it."""
+    """Each criterion against the verdicts of its checks; where these do not apply, one a person has ticked counts."""
     verdicts = {result.code: result.verdict for result in results}
     ticked = _ticked(folder)
     found = []
     for name, text in acceptance_criteria(problem):
         way = WAYS[int(name[-2:])]
-        lacking = [
-            f"{code} {verdicts.get(code, 'did not run')}" for code in way.checks if verdicts.get(code) != "passed"
-        ]
-        if lacking:
-            found.append(Verification(name, text, False, listing(lacking)))
-        elif way.checks or name in ticked:
-            found.append(Verification(name, text, True, way.how if way.checks else "ticked by a person in spec.md"))
+        lacking = {code: verdicts.get(code, "did not run") for code in way.checks if verdicts.get(code) != "passed"}
+        if not lacking:
+            found.append(Verification(name, text, True, way.how))
+        elif name in ticked and set(lacking.values()) == {"not applicable"}:
+            found.append(Verification(name, text, True, "ticked by a person in spec.md"))
         else:
-            found.append(Verification(name, text, False, f"by hand: {way.by_hand}, then tick it in spec.md"))
+            found.append(Verification(name, text, False, listing([f"{code} {said}" for code, said in lacking.items()])))
     return found
 
 

@@ -148,6 +148,8 @@ def _leaks(folder: IncrementFolder, frame: pd.DataFrame, problem: Problem, conte
         "data": content,
         "target": problem.target,
         "task": problem.task,
+        "time": problem.split.time,
+        "group": problem.split.group,
         "excluded": sorted(e.column for e in problem.excluded if not _is_leak(e)),
     }
     if read_json(folder.data / SCOPE_FILE, default=None) == asked:
