@@ -178,6 +178,25 @@ def test_fastapi_describes_the_handlers_and_answers_by_them_without_the_guard(de
     assert asked(service, [get(service.address, "/predict")])[0][0] == 405
 
 
+def test_a_row_the_model_fails_at_fails_alone_and_the_log_says_where_and_not_what(deployed, tmp_path):
+    folder = tmp_path / "failing"
+    shutil.copytree(deployed[0], folder)
+    source = folder / "api" / "prediction.py"
+    text = source.read_text("utf-8")
+    begin = "        found: list[list[str]] = [[]"
+    assert begin in text
+    failing = '        if "boom" in columns["class"]:\n            raise RuntimeError("a secret value")\n'
+    source.write_text(text.replace(begin, failing + begin), "utf-8")
+    rows = [{**row, "class": "boom"} if at == 4 else row for at, row in enumerate(deployed[1][:12])]
+    with running_service(folder, Path(sys.executable)) as found:
+        answers = asked(found, [post(found.address, "/predict", row) for row in rows])
+        log = found.log.read_text("utf-8")
+    assert [status for status, _, _ in answers] == [500 if at == 4 else 200 for at in range(12)]
+    assert answers[4][2]["error"]["code"] == "failure"
+    assert re.search(r'"error": "RuntimeError", "at": "prediction.py:\d+"', log)
+    assert "secret" not in log
+
+
 def test_single_rows_are_answered_while_a_large_batch_runs_out_of_time(deployed):
     folder, rows = deployed
     with running_service(folder, Path(sys.executable), environment={"TIMEOUT": "0.0001"}) as found:
