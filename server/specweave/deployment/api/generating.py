@@ -19,9 +19,10 @@ from specweave.workspace import write_bytes, write_json, write_text
 
 PACKAGE = "specweave.deployment.api"
 CHALLENGER = "challenger.onnx"
+BATCHING = "batching.py"
 MAX_ROWS = 1000
 _NAMED_CATEGORIES = 20
-_AS_THEY_ARE = ("settings.py", "prediction.py", "service.py")
+_AS_THEY_ARE = ("settings.py", "prediction.py", "service.py", "refusals.py")
 _TYPES = {"number": "float", "date": "str", "category": "str"}
 
 
@@ -44,6 +45,9 @@ def generate_api(exported: Exported, target: Path, *, challenger: Exported | Non
         written += [write_text(api / "two_models.py", _template("two_models.py"))]
         written += [_beside(api, challenger, CHALLENGER)]
         written += [write_json(api / "challenger.json", challenger.signature.model_dump(mode="json"))]
+        (api / BATCHING).unlink(missing_ok=True)
+    else:
+        written += [write_text(api / BATCHING, _template(BATCHING))]
     requirements = files(PACKAGE).joinpath("requirements.txt").read_text("utf-8")
     return [*written, model, write_text(target / "requirements.txt", requirements)]
 
@@ -129,6 +133,7 @@ def _described(column: InputColumn, field: str) -> dict[str, Any]:
         ]
     return {
         "field": field,
+        "reading": column.reading,
         "literal": _literal(column.name),
         "renamed": field != column.name,
         "type": _TYPES[column.reading],

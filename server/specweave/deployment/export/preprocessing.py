@@ -1,9 +1,4 @@
-"""scikit-learn's preprocessing as ONNX nodes.
-
-An encoder of categories is not written a second time: it is asked what it makes of each category it knows, of an unknown one
-and of a missing one, and the answers become a table. So target means, rare categories and whatever comes with a later
-version are right by construction.
-"""
+"""scikit-learn's preprocessing as ONNX nodes."""
 
 from __future__ import annotations
 
@@ -12,14 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 
-from specweave.deployment.export.graph import MACHINE_LEARNING, Graph
-from specweave.deployment.signature import MISSING_TEXT
-
-_UNKNOWN = "\ue001"
-"""A category nobody has: a private character, as for missing cells."""
+from specweave.deployment.export.categories import encoded
+from specweave.deployment.export.graph import Graph
 
 
 @dataclass(frozen=True)
@@ -126,68 +116,13 @@ def _bent(graph: Graph, hinges: Any, matrix: str) -> str:
 
 def _of_texts(graph: Graph, step: Any, names: list[str], places: list[int], inputs: Inputs) -> str:
     if type(step).__name__ == "Pipeline":
-        encoded = _of_texts(graph, step.steps[0][1], names, places, inputs)
+        matrix = _of_texts(graph, step.steps[0][1], names, places, inputs)
         for _, inner in step.steps[1:]:
-            encoded = of_numbers(graph, inner, encoded)
-        return encoded
+            matrix = of_numbers(graph, inner, matrix)
+        return matrix
     if not hasattr(step, "categories_"):
         raise NotImplementedError(f"the encoding of categories {type(step).__name__}")
-    known = [[c for c in categories if isinstance(c, str)] for categories in step.categories_]
-    tables, order = _tables(step, names, known)
-    parts = [
-        graph.add("Gather", graph.constant(table), _place(graph, inputs.texts, at, categories), axis=0)
-        for at, categories, table in zip(places, known, tables, strict=True)
-        if table.shape[1]
-    ]
-    return graph.columns(graph.beside(parts), order) if parts else graph.columns(inputs.numbers, [])
-
-
-def _tables(step: Any, names: list[str], known: list[list[str]]) -> tuple[list[NDArray[np.float64]], list[int]]:
-    """For each column what each of its categories, a missing and an unknown cell become; and the order of all results.
-
-    The results that move when one column moves are that column's; those that never move go with the first one.
-    """
-    base = dict.fromkeys(names, _UNKNOWN)
-    tables, owned = [], []
-    for name, categories in zip(names, known, strict=True):
-        cells: list[Any] = [*categories, np.nan, _UNKNOWN]
-        frame = pd.DataFrame(
-            {n: pd.Series(cells if n == name else [base[n]] * len(cells), dtype=object) for n in names}
-        )
-        tables.append(_dense(step.transform(frame[names])))
-    moving = [np.flatnonzero([_moves(table[:, at]) for at in range(table.shape[1])]) for table in tables]
-    still = sorted(set(range(tables[0].shape[1])) - {int(at) for own in moving for at in own})
-    owned = [[int(at) for at in own] for own in moving]
-    owned[0] += still
-    order = [at for own in owned for at in own]
-    return [table[:, own] for table, own in zip(tables, owned, strict=True)], [
-        order.index(at) for at in range(len(order))
-    ]
-
-
-def _moves(column: NDArray[np.float64]) -> bool:
-    return not (np.isnan(column).all() or (column == column[0]).all())
-
-
-def _dense(found: Any) -> NDArray[np.float64]:
-    if hasattr(found, "toarray"):
-        found = found.toarray()
-    return np.ascontiguousarray(np.asarray(found, dtype=np.float64))
-
-
-def _place(graph: Graph, texts: str, at: int, categories: list[str]) -> str:
-    """The row of the table for each cell of one column, shape (n,)."""
-    column = graph.add("Gather", texts, graph.constant(np.array(at, dtype=np.int64)), axis=1)
-    return str(
-        graph.add(
-            "LabelEncoder",
-            column,
-            domain=MACHINE_LEARNING,
-            keys_strings=[*categories, MISSING_TEXT],
-            values_int64s=list(range(len(categories) + 1)),
-            default_int64=len(categories) + 1,
-        )
-    )
+    return encoded(graph, step, names, graph.columns(inputs.texts, places)) or graph.columns(inputs.numbers, [])
 
 
 def _as_double(graph: Graph, matrix: str) -> str:
