@@ -33,6 +33,10 @@ class InputColumn(_Fact):
     high: float | None = None
     categories: tuple[str, ...] = ()
     missing_in_training: bool = False
+    required: bool = False
+    """Whether the model raises an error where the value is missing."""
+    closed: bool = False
+    """Whether it raises one for a category training did not have."""
     example: float | int | str | None = None
     typical: tuple[float | str | None, ...] = ()
     shares: tuple[float, ...] = ()

@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from specweave.deployment.export import Exported
+from specweave.deployment.export import ORIGINAL, Exported
 from specweave.deployment.monitoring.files import monitor_source
 from specweave.deployment.signature import InputColumn, Signature
 from specweave.errors import DeploymentError, listing
@@ -21,7 +21,9 @@ PACKAGE = "specweave.deployment.api"
 CHALLENGER = "challenger.onnx"
 MAX_ROWS = 1000
 _NAMED_CATEGORIES = 20
-_AS_THEY_ARE = ("settings.py", "prediction.py", "service.py")
+_ONLY_FOR_ORIGINAL = ("original.py", "batching.py")
+_TRUSTED = "trusted-types.json"
+_FOR_ALL = ("settings.py", "prediction.py", "service.py")
 _TYPES = {"number": "float", "date": "str", "category": "str"}
 
 
@@ -32,20 +34,21 @@ def generate_api(exported: Exported, target: Path, *, challenger: Exported | Non
     reference.json is written by `monitoring.reference`.
     """
     api, signature = target / "api", exported.signature
+    kind = {"challenger": challenger is not None, "original": exported.format == "skops", "model": exported.path.name}
     written = [
-        write_text(api / "main.py", _main(signature, two=challenger is not None)),
+        write_text(api / "main.py", _main(signature, kind)),
         write_text(api / "models.py", _models(signature)),
     ]
-    written += [write_text(api / name, _template(name)) for name in _AS_THEY_ARE]
+    written += [write_text(api / name, render(PACKAGE, f"{name}.jinja", **kind)) for name in _FOR_ALL]
     written += [write_text(api / "monitor.py", monitor_source()), signature.write(api)]
+    written += _of_original(api, exported)
     model = _beside(api, exported, exported.path.name)
     if challenger is not None:
         check_fit(signature, challenger.signature)
-        written += [write_text(api / "two_models.py", _template("two_models.py"))]
+        written += [write_text(api / "two_models.py", render(PACKAGE, "two_models.py.jinja"))]
         written += [_beside(api, challenger, CHALLENGER)]
         written += [write_json(api / "challenger.json", challenger.signature.model_dump(mode="json"))]
-    requirements = files(PACKAGE).joinpath("requirements.txt").read_text("utf-8")
-    return [*written, model, write_text(target / "requirements.txt", requirements)]
+    return [*written, model, write_text(target / "requirements.txt", requirements_for(exported))]
 
 
 def check_fit(control: Signature, challenger: Signature) -> None:
@@ -74,11 +77,30 @@ def _beside(api: Path, exported: Exported, name: str) -> Path:
     return model
 
 
-def _template(name: str) -> str:
-    return files(PACKAGE).joinpath("templates", f"{name}.jinja").read_text("utf-8")
+def requirements_for(exported: Exported) -> str:
+    """Exact versions with hashes: of an ONNX runtime, or of scikit-learn and what else the trained model holds."""
+    if exported.format == "onnx":
+        return _shipped("requirements.txt")
+    libraries = {name.partition(".")[0] for name in exported.types}
+    boosters = [f"requirements-{name}.txt" for name in ("lightgbm", "xgboost") if name in libraries]
+    return "".join(map(_shipped, ("requirements-original.txt", *boosters)))
 
 
-def _main(signature: Signature, *, two: bool) -> str:
+def _of_original(api: Path, exported: Exported) -> list[Path]:
+    """What runs a trained model that has no form in ONNX; for one that has, what an earlier deployment left is taken away."""
+    if exported.format == "onnx":
+        for name in (*_ONLY_FOR_ORIGINAL, _TRUSTED, ORIGINAL):
+            (api / name).unlink(missing_ok=True)
+        return []
+    written = [write_text(api / name, _shipped(name)) for name in _ONLY_FOR_ORIGINAL]
+    return [*written, write_json(api / _TRUSTED, sorted(exported.types))]
+
+
+def _shipped(name: str) -> str:
+    return files(PACKAGE).joinpath(name).read_text("utf-8")
+
+
+def _main(signature: Signature, kind: dict[str, Any]) -> str:
     version = (signature.model_sha256 or "0")[:12]
     what = f"{signature.target} of {signature.increment}"
     return _formatted(
@@ -90,7 +112,7 @@ def _main(signature: Signature, *, two: bool) -> str:
             version=version,
             description=_literal(f"Answers of {signature.experiment}, increment {signature.increment}."),
             classes=signature.classes,
-            challenger=two,
+            **kind,
         )
     )
 
@@ -121,21 +143,26 @@ def _described(column: InputColumn, field: str) -> dict[str, Any]:
         said = f"Number; in training from {column.low:g} to {column.high:g}" if column.low is not None else "Number"
         extra["x-training-range"] = [column.low, column.high]
     said += "; missing values occurred" if column.missing_in_training else "; never missing in training"
+    said += "; the model takes no row without it" if column.required else ""
     if column.reading == "date":
-        extra["anyOf"] = [
-            {"type": "string", "format": "date"},
-            {"type": "string", "format": "date-time"},
-            {"type": "null"},
-        ]
+        kinds = [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}, {"type": "null"}]
+        extra["anyOf"] = kinds[:2] if column.required else kinds
     return {
         "field": field,
         "literal": _literal(column.name),
         "renamed": field != column.name,
-        "type": _TYPES[column.reading],
+        "closed": column.closed,
+        "type": _type(column),
         "description": _literal(said + "."),
         "examples": repr([column.example]),
         "extra": repr(extra),
     }
+
+
+def _type(column: InputColumn) -> str:
+    """The Python type of a cell; where the model refuses other categories, the ones it takes."""
+    plain = f"Literal[{', '.join(map(repr, column.categories))}]" if column.closed else _TYPES[column.reading]
+    return plain if column.required else f"{plain} | None"
 
 
 def _fields(names: list[str]) -> list[str]:

@@ -31,54 +31,86 @@ class Inputs:
     texts: str
     text_names: tuple[str, ...]
 
-    def split(self, names: Sequence[str]) -> tuple[list[int], list[int]]:
-        """Places of these columns among the numbers and among the texts."""
-        numbers = [self.number_names.index(n) for n in names if n in self.number_names]
-        return numbers, [self.text_names.index(n) for n in names if n in self.text_names]
+    def unread(self, names: Sequence[str]) -> list[str]:
+        """Those that are in neither matrix."""
+        return [name for name in names if name not in self.number_names and name not in self.text_names]
+
+    def matrix(self, graph: Graph, names: Sequence[str]) -> str:
+        """Number columns in this order."""
+        return graph.columns(self.numbers, [self.number_names.index(name) for name in names])
 
 
 def column_transformer(graph: Graph, fitted: Any, inputs: Inputs) -> str:
     """The encoded matrix of a fitted ColumnTransformer. Raises NotImplementedError for steps without a translation."""
+    names = [str(name) for name in getattr(fitted, "feature_names_in_", range(fitted.n_features_in_))]
     parts = []
-    names = list(fitted.feature_names_in_)
     for _, transformer, columns in fitted.transformers_:
-        chosen = [names[c] if isinstance(c, int | np.integer) else str(c) for c in _as_list(columns)]
-        if not chosen or transformer == "drop":
+        chosen = [names[at] for at in _places(columns, names)]
+        if not chosen or (isinstance(transformer, str) and transformer == "drop"):
             continue
-        numbers, texts = inputs.split(chosen)
-        if texts and numbers:
-            raise NotImplementedError("a step that reads numbers and categories together")
-        if texts:
-            parts.append(_of_texts(graph, transformer, [inputs.text_names[at] for at in texts], texts, inputs))
+        if inputs.unread(chosen):
+            raise NotImplementedError(f"the column {inputs.unread(chosen)[0]} inside {type(transformer).__name__}")
+        if any(name in inputs.text_names for name in chosen) or _encodes(transformer):
+            parts.append(_encoded(graph, transformer, chosen, inputs))
         else:
-            parts.append(of_numbers(graph, transformer, graph.columns(inputs.numbers, numbers)))
+            parts.append(of_numbers(graph, transformer, inputs.matrix(graph, chosen)))
     return graph.beside(parts)
 
 
-def _as_list(columns: Any) -> list[Any]:
-    return [columns] if isinstance(columns, str) else list(columns)
+def numbered(graph: Graph, fitted: Any, matrix: str) -> str:
+    """A fitted ColumnTransformer that was given a matrix without names of columns."""
+    names = [str(name) for name in getattr(fitted, "feature_names_in_", range(fitted.n_features_in_))]
+    return column_transformer(graph, fitted, Inputs(matrix, tuple(names), "", ()))
+
+
+def _places(columns: Any, names: list[str]) -> list[int]:
+    """Places of the columns a step takes, which it names by name, place, mask or slice."""
+    if isinstance(columns, str | int | np.integer):
+        columns = [columns]
+    if isinstance(columns, slice):
+        return list(range(len(names)))[columns]
+    given = list(columns)
+    if given and all(isinstance(one, bool | np.bool_) for one in given):
+        return [at for at, chosen in enumerate(given) if chosen]
+    return [range(len(names))[int(c)] if isinstance(c, int | np.integer) else names.index(str(c)) for c in given]
+
+
+def _encodes(step: Any) -> bool:
+    first = step.steps[0][1] if type(step).__name__ == "Pipeline" else step
+    return hasattr(first, "categories_")
 
 
 def of_numbers(graph: Graph, step: Any, matrix: str) -> str:
     """A step on a matrix of doubles. Raises NotImplementedError for a step without a translation."""
     kind = type(step).__name__
     if isinstance(step, str) or (
-        kind == "FunctionTransformer" and step.func is None
+        kind == "FunctionTransformer" and _changes_nothing(step.func)
     ):  # "passthrough", before or after fit
         return matrix
     if kind == "Pipeline":
         for _, inner in step.steps:
             matrix = of_numbers(graph, inner, matrix)
         return matrix
+    if hasattr(step, "get_support"):
+        return graph.columns(matrix, np.flatnonzero(step.get_support()).tolist())
     known = {
         "SimpleImputer": _imputed,
         "StandardScaler": _scaled,
+        "RobustScaler": _robust,
+        "MinMaxScaler": _stretched,
+        "MaxAbsScaler": _shrunk,
+        "PCA": _projected,
         "MissingIndicator": _indicated,
         "Hinges": _bent,
     }
     if kind not in known:
         raise NotImplementedError(f"the preprocessing step {kind}")
     return known[kind](graph, step, matrix)
+
+
+def _changes_nothing(function: Any) -> bool:
+    """Nothing at all, or scikit-learn's look at an array, which histogram boosting puts before its numbers."""
+    return function is None or getattr(getattr(function, "func", None), "__name__", "") == "check_array"
 
 
 def _imputed(graph: Graph, imputer: Any, matrix: str) -> str:
@@ -101,10 +133,39 @@ def _indicated(graph: Graph, indicator: Any, matrix: str) -> str:
 
 
 def _scaled(graph: Graph, scaler: Any, matrix: str) -> str:
-    if scaler.mean_ is not None and scaler.with_mean:
-        matrix = graph.add("Sub", matrix, graph.constant(np.asarray(scaler.mean_, dtype=np.float64).reshape(1, -1)))
-    if scaler.scale_ is not None and scaler.with_std:
-        matrix = graph.add("Div", matrix, graph.constant(np.asarray(scaler.scale_, dtype=np.float64).reshape(1, -1)))
+    return _moved(graph, matrix, scaler.mean_ if scaler.with_mean else None, scaler.scale_ if scaler.with_std else None)
+
+
+def _robust(graph: Graph, scaler: Any, matrix: str) -> str:
+    return _moved(graph, matrix, scaler.center_, scaler.scale_)
+
+
+def _shrunk(graph: Graph, scaler: Any, matrix: str) -> str:
+    if getattr(scaler, "clip", False):
+        raise NotImplementedError("a scaler that clips")
+    return _moved(graph, matrix, None, scaler.scale_)
+
+
+def _stretched(graph: Graph, scaler: Any, matrix: str) -> str:
+    if scaler.clip:
+        raise NotImplementedError("a scaler that clips")
+    scaled = graph.add("Mul", matrix, graph.constant(np.asarray(scaler.scale_, dtype=np.float64).reshape(1, -1)))
+    return str(graph.add("Add", scaled, graph.constant(np.asarray(scaler.min_, dtype=np.float64).reshape(1, -1))))
+
+
+def _projected(graph: Graph, pca: Any, matrix: str) -> str:
+    axes = np.asarray(pca.components_, dtype=np.float64)
+    if pca.whiten:
+        axes = axes / np.sqrt(pca.explained_variance_)[:, None]
+    centred = _moved(graph, matrix, pca.mean_, None)
+    return str(graph.add("MatMul", centred, graph.constant(np.ascontiguousarray(axes.T))))
+
+
+def _moved(graph: Graph, matrix: str, center: Any, scale: Any) -> str:
+    if center is not None:
+        matrix = graph.add("Sub", matrix, graph.constant(np.asarray(center, dtype=np.float64).reshape(1, -1)))
+    if scale is not None:
+        matrix = graph.add("Div", matrix, graph.constant(np.asarray(scale, dtype=np.float64).reshape(1, -1)))
     return matrix
 
 
@@ -124,49 +185,126 @@ def _bent(graph: Graph, hinges: Any, matrix: str) -> str:
     return str(graph.add("Where", graph.constant(np.isnan(row)), wide, bent))
 
 
-def _of_texts(graph: Graph, step: Any, names: list[str], places: list[int], inputs: Inputs) -> str:
+def _encoded(graph: Graph, step: Any, names: list[str], inputs: Inputs) -> str:
+    """Categories, of texts or of numbers, as a step of the model encodes them."""
     if type(step).__name__ == "Pipeline":
-        encoded = _of_texts(graph, step.steps[0][1], names, places, inputs)
-        for _, inner in step.steps[1:]:
+        steps = [one for _, one in step.steps]
+        filled = type(steps[0]).__name__ == "SimpleImputer" and len(steps) > 1
+        encoder, rest = (Both(steps[0], steps[1]), steps[2:]) if filled else (steps[0], steps[1:])
+        encoded = _encoded(graph, encoder, names, inputs)
+        for inner in rest:
             encoded = of_numbers(graph, inner, encoded)
         return encoded
     if not hasattr(step, "categories_"):
         raise NotImplementedError(f"the encoding of categories {type(step).__name__}")
-    known = [[c for c in categories if isinstance(c, str)] for categories in step.categories_]
-    tables, order = _tables(step, names, known)
+    known = [
+        [c for c in categories if (isinstance(c, str) if name in inputs.text_names else c == c)]  # noqa: PLR0124  NaN
+        for name, categories in zip(names, step.categories_, strict=True)
+    ]
+    missing = [None if any(c is None for c in categories) else np.nan for categories in step.categories_]
+    columns = [_Cells(*facts, text=facts[0] in inputs.text_names) for facts in zip(names, known, missing, strict=True)]
+    tables, order = _tables(step, columns)
     parts = [
-        graph.add("Gather", graph.constant(table), _place(graph, inputs.texts, at, categories), axis=0)
-        for at, categories, table in zip(places, known, tables, strict=True)
+        graph.add("Gather", graph.constant(table), column.place(graph, inputs), axis=0)
+        for column, table in zip(columns, tables, strict=True)
         if table.shape[1]
     ]
-    return graph.columns(graph.beside(parts), order) if parts else graph.columns(inputs.numbers, [])
+    return graph.columns(graph.beside(parts), order)
 
 
-def _tables(step: Any, names: list[str], known: list[list[str]]) -> tuple[list[NDArray[np.float64]], list[int]]:
+class Both:
+    """An imputer and the encoder after it as one encoder, which knows what fills the gaps as well."""
+
+    def __init__(self, imputer: Any, encoder: Any) -> None:
+        if imputer.add_indicator:
+            raise NotImplementedError("an imputer of categories that marks the gaps")
+        self._imputer, self._encoder = imputer, encoder
+        self.categories_ = encoder.categories_
+
+    def transform(self, rows: pd.DataFrame) -> Any:
+        filled = self._imputer.transform(rows)
+        return self._encoder.transform(pd.DataFrame(filled, columns=rows.columns).infer_objects())
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """A column of categories: those its encoder knows; in the table follow what a missing and an unknown one become."""
+
+    name: str
+    known: list[Any]
+    missing: Any
+    text: bool
+
+    @property
+    def unknown(self) -> Any:
+        return _UNKNOWN if self.text else float(max(map(float, self.known), default=0.0) + 1.0)
+
+    def series(self, cells: list[Any]) -> pd.Series[Any]:
+        return pd.Series(cells, dtype=object if self.text else np.float64)
+
+    def place(self, graph: Graph, inputs: Inputs) -> str:
+        """The row of the table for each cell, shape (n,)."""
+        if self.text:
+            return _place_of_text(graph, inputs.texts, inputs.text_names.index(self.name), self.known)
+        return _place_of_number(graph, inputs.matrix(graph, [self.name]), self.known)
+
+
+def _tables(step: Any, columns: list[_Cells]) -> tuple[list[NDArray[np.float64]], list[int]]:
     """For each column what each of its categories, a missing and an unknown cell become; and the order of all results.
 
-    The results that move when one column moves are that column's; those that never move go with the first one.
+    The results that move when one column moves are that column's; those that never move go with the first one. What the
+    step raises an error for becomes anything: the service does not let it in.
     """
-    base = dict.fromkeys(names, _UNKNOWN)
-    tables, owned = [], []
-    for name, categories in zip(names, known, strict=True):
-        cells: list[Any] = [*categories, np.nan, _UNKNOWN]
-        frame = pd.DataFrame(
-            {n: pd.Series(cells if n == name else [base[n]] * len(cells), dtype=object) for n in names}
-        )
-        tables.append(_dense(step.transform(frame[names])))
-    moving = [np.flatnonzero([_moves(table[:, at]) for at in range(table.shape[1])]) for table in tables]
-    still = sorted(set(range(tables[0].shape[1])) - {int(at) for own in moving for at in own})
-    owned = [[int(at) for at in own] for own in moving]
-    owned[0] += still
+    tables = []
+    base = {column.name: (column.known or [column.unknown])[0] for column in columns}
+    if _transformed(step, columns, {c.name: [c.unknown] for c in columns}) is not None:
+        base = {column.name: column.unknown for column in columns}
+    for column in columns:
+        cells = [*column.known, column.missing, column.unknown]
+        tables.append(_asked(step, columns, column, base, cells))
+    width = tables[0].shape[1]
+    owned = [np.flatnonzero([_moves(table[:, at]) for at in range(width)]).tolist() for table in tables]
+    owned[0] += sorted(set(range(width)) - {at for own in owned for at in own})
     order = [at for own in owned for at in own]
+    if len(order) != len(set(order)):
+        raise NotImplementedError(f"an encoding that mixes columns, {type(step).__name__}")
     return [table[:, own] for table, own in zip(tables, owned, strict=True)], [
         order.index(at) for at in range(len(order))
     ]
 
 
+def _asked(
+    step: Any, columns: list[_Cells], column: _Cells, base: dict[str, Any], cells: list[Any]
+) -> NDArray[np.float64]:
+    """The encoding of each of the cells, all other columns as in `base`; anything where the step raises an error."""
+
+    def made(some: list[Any]) -> NDArray[np.float64] | None:
+        return _transformed(
+            step, columns, {n: some if n == column.name else [value] * len(some) for n, value in base.items()}
+        )
+
+    whole = made(cells)
+    if whole is not None:
+        return whole
+    rows = [made([cell]) for cell in cells]
+    known = [row for row in rows if row is not None]
+    if not known:
+        raise NotImplementedError(f"the encoding of categories {type(step).__name__}")
+    return np.vstack([known[0] if row is None else row for row in rows])
+
+
+def _transformed(step: Any, columns: list[_Cells], cells: dict[str, list[Any]]) -> NDArray[np.float64] | None:
+    frame = pd.DataFrame({column.name: column.series(cells[column.name]) for column in columns})
+    try:
+        return _dense(step.transform(frame))
+    except (ValueError, TypeError):
+        return None
+
+
 def _moves(column: NDArray[np.float64]) -> bool:
-    return not (np.isnan(column).all() or (column == column[0]).all())
+    known = column[~np.isnan(column)]
+    # A category that becomes a missing value moves the result, too.
+    return bool(len(known)) and (len(known) < len(column) or not (known == known[0]).all())
 
 
 def _dense(found: Any) -> NDArray[np.float64]:
@@ -175,8 +313,7 @@ def _dense(found: Any) -> NDArray[np.float64]:
     return np.ascontiguousarray(np.asarray(found, dtype=np.float64))
 
 
-def _place(graph: Graph, texts: str, at: int, categories: list[str]) -> str:
-    """The row of the table for each cell of one column, shape (n,)."""
+def _place_of_text(graph: Graph, texts: str, at: int, categories: list[str]) -> str:
     column = graph.add("Gather", texts, graph.constant(np.array(at, dtype=np.int64)), axis=1)
     return str(
         graph.add(
@@ -188,6 +325,15 @@ def _place(graph: Graph, texts: str, at: int, categories: list[str]) -> str:
             default_int64=len(categories) + 1,
         )
     )
+
+
+def _place_of_number(graph: Graph, column: str, categories: list[Any]) -> str:
+    """The first that is so: equal to a category, missing, anything else."""
+    known = graph.constant(np.array(categories, dtype=np.float64).reshape(1, -1))
+    missing = _as_double(graph, graph.add("IsNaN", column))
+    equal = _as_double(graph, graph.add("Equal", column, known))
+    always = graph.add("Add", graph.add("Mul", missing, graph.constant(0.0)), graph.constant(0.5))
+    return str(graph.add("ArgMax", graph.beside([equal, missing, always]), axis=1, keepdims=0))
 
 
 def _as_double(graph: Graph, matrix: str) -> str:
