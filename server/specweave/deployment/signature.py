@@ -37,9 +37,14 @@ class InputColumn(_Fact):
     """Whether the model raises an error where the value is missing."""
     closed: bool = False
     """Whether it raises one for a category training did not have."""
-    example: float | int | str | None = None
+    example: bool | int | float | str | None = None
     typical: tuple[float | str | None, ...] = ()
     shares: tuple[float, ...] = ()
+
+
+def is_truth(dtype: str) -> bool:
+    """Whether a column of this type holds true and false, which the model takes for 1 and 0."""
+    return dtype.lower().startswith("bool")
 
 
 class Signature(_Fact):

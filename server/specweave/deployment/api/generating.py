@@ -12,7 +12,7 @@ from typing import Any
 
 from specweave.deployment.export import ORIGINAL, Exported
 from specweave.deployment.monitoring.files import monitor_source
-from specweave.deployment.signature import InputColumn, Signature
+from specweave.deployment.signature import InputColumn, Signature, is_truth
 from specweave.errors import DeploymentError, listing
 from specweave.rendering import render
 from specweave.workspace import write_bytes, write_json, write_text
@@ -92,7 +92,15 @@ def _of_original(api: Path, exported: Exported) -> list[Path]:
         for name in (*_ONLY_FOR_ORIGINAL, _TRUSTED, ORIGINAL):
             (api / name).unlink(missing_ok=True)
         return []
-    written = [write_text(api / name, _shipped(name)) for name in _ONLY_FOR_ORIGINAL]
+    taken = {"main.py", "models.py", "monitor.py", *_FOR_ALL, *_ONLY_FOR_ORIGINAL} & set(exported.sources)
+    if taken:
+        raise DeploymentError(
+            "A module the model needs has the name of a file of the service",
+            value=listing(sorted(taken)),
+            next_step="rename the module and record the model again",
+        )
+    sources = {name: _shipped(name) for name in _ONLY_FOR_ORIGINAL} | exported.sources
+    written = [write_text(api / name, text) for name, text in sources.items()]
     return [*written, write_json(api / _TRUSTED, sorted(exported.types))]
 
 
@@ -139,6 +147,8 @@ def _described(column: InputColumn, field: str) -> dict[str, Any]:
         extra["x-training-categories"] = list(shown)
     elif column.reading == "date":
         said = "Date or time, ISO 8601"
+    elif is_truth(column.dtype):
+        said = "True or false"
     else:
         said = f"Number; in training from {column.low:g} to {column.high:g}" if column.low is not None else "Number"
         extra["x-training-range"] = [column.low, column.high]
@@ -161,7 +171,9 @@ def _described(column: InputColumn, field: str) -> dict[str, Any]:
 
 def _type(column: InputColumn) -> str:
     """The Python type of a cell; where the model refuses other categories, the ones it takes."""
-    plain = f"Literal[{', '.join(map(repr, column.categories))}]" if column.closed else _TYPES[column.reading]
+    plain = "bool" if is_truth(column.dtype) else _TYPES[column.reading]
+    if column.closed:
+        plain = f"Literal[{', '.join(map(repr, column.categories))}]"
     return plain if column.required else f"{plain} | None"
 
 

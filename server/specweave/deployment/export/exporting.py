@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -18,6 +18,7 @@ from specweave.deployment.api.original import TRUSTED, Original
 from specweave.deployment.equality import Equality, compared, edge_rows
 from specweave.deployment.export.limits import with_limits
 from specweave.deployment.export.signing import request_inputs, signed
+from specweave.deployment.export.sources import own_sources
 from specweave.deployment.export.whole import translate
 from specweave.deployment.signature import Signature
 from specweave.errors import DeploymentError
@@ -42,7 +43,7 @@ _COST = (
 class Exported:
     """The file to be served, what it takes and gives, and how equal it is; `note` is a sentence worth telling.
 
-    `types` are those a skops file may hold beyond what skops trusts by itself.
+    `types` are those a skops file may hold beyond what skops trusts by itself; `sources` the user's modules it needs, by their path.
     """
 
     path: Path
@@ -54,6 +55,7 @@ class Exported:
     model: RecordedModel
     note: str | None = None
     types: tuple[str, ...] = ()
+    sources: dict[str, str] = field(default_factory=dict)
 
 
 def export(folder: IncrementFolder, experiment: str, *, name: str = MODEL, who: str = "deploy") -> Exported:
@@ -118,6 +120,7 @@ def _as_it_is(
     source = record.path / str(facts.get("file", ORIGINAL))
     content = source.read_bytes()
     types = tuple(str(name) for name in facts.get("types") or ())  # type: ignore[attr-defined]
+    sources = own_sources(types, folder.root)
     signature = signature.model_copy(update={"model_sha256": hashlib.sha256(content).hexdigest()})
     path = write_bytes(_api(folder) / ORIGINAL, content)
     write_json(_api(folder) / TRUSTED, sorted(types))
@@ -129,7 +132,8 @@ def _as_it_is(
             value=_told(found),
             next_step="name another experiment of the increment with experiment=",
         )
-    return Exported(path, "skops", signature, found, folder, record, model, _COST.format(reason=reason), types)
+    note = _COST.format(reason=reason)
+    return Exported(path, "skops", signature, found, folder, record, model, note, types, sources)
 
 
 def _api(folder: IncrementFolder) -> Path:
