@@ -60,8 +60,9 @@ def _equal(found: Deployment, show: Show) -> str:
     equality = found.model.equality
     if not {"rows", "max_difference", "beyond"} <= set(equality):
         return found.model.note or ""
+    sealed = f", {show('/model/equality/sealed_rows', number)} of them sealed" if equality.get("sealed_rows") else ""
     said = (
-        f"Its answers equal the original model's on {show('/model/equality/rows', number)} rows: largest difference "
+        f"Its answers equal the original model's on {show('/model/equality/rows', number)} rows{sealed}: largest difference "
         f"{show('/model/equality/max_difference', number)}, {show('/model/equality/beyond', number)} rows beyond 1e-5."
     )
     return f"{said} {found.model.note}" if found.model.note else said

@@ -24,6 +24,7 @@ class Equality(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     rows: int
+    sealed_rows: int = 0
     edge_rows: int
     rows_from: str = (
         "all training rows, all sealed rows without their truth, and rows made of missing, unknown and extreme values"

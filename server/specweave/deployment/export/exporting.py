@@ -79,7 +79,7 @@ def export(folder: IncrementFolder, experiment: str, *, name: str = MODEL, who: 
     sealed = open_features(folder, columns, purpose="comparison of the exported model with the original", who=who)
     rows = pd.concat([rows[list(columns)], sealed], ignore_index=True)
     signature = with_limits(signature, rows, partial(_original, signature, model))
-    compare = partial(_equality, model=model, rows=rows)
+    compare = partial(_equality, model=model, rows=rows, sealed=len(sealed))
     try:
         found = _as_onnx(model, signature, compare)
     except NotImplementedError as error:
@@ -233,7 +233,9 @@ def equality(content: bytes, signature: Signature, model: RecordedModel, rows: p
     return _equality(partial(run, content, signature), signature, model=model, rows=rows)
 
 
-def _equality(answer: Answering, signature: Signature, *, model: RecordedModel, rows: pd.DataFrame) -> Equality:
+def _equality(
+    answer: Answering, signature: Signature, *, model: RecordedModel, rows: pd.DataFrame, sealed: int = 0
+) -> Equality:
     made = edge_rows(rows, signature)
     found = [
         compared(_original(signature, model, part), *answer(part), edges)
@@ -243,6 +245,7 @@ def _equality(answer: Answering, signature: Signature, *, model: RecordedModel, 
         update={
             "rows": found[0].rows + found[1].rows,
             "edge_rows": len(made),
+            "sealed_rows": sealed,
             "max_difference": max(one.max_difference for one in found),
             "beyond": sum(one.beyond for one in found),
             "labels_differ": sum(one.labels_differ for one in found),

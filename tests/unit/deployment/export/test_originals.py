@@ -27,6 +27,7 @@ def test_a_pipeline_without_a_form_in_onnx_is_kept_and_compared_on_every_row(tmp
     assert (found.format, found.path.name) == ("skops", "model.skops")
     assert found.equality.equal
     assert found.equality.rows == 400 + found.equality.edge_rows
+    assert found.equality.sealed_rows == 80
     assert found.equality.max_difference < 1e-12
     assert "KNeighbors" in found.note
     assert "no equal form in ONNX" in found.note
