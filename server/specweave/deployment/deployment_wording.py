@@ -18,6 +18,7 @@ Show = Callable[[str, Callable[[Any], str]], str]
 CURES = {
     "work": "deploy a cheaper experiment (name it), or let a person raise ml.constraints.latency_ms in spec.md",
     "connections": "give it more workers or ask for a lower rate; the load report shows what it sustains",
+    "machine": "repeat on a quiet machine: the same service held a higher rate within the limit",
     "queue": "give it more workers or ask for a lower rate; the load report shows what it sustains",
     "stalls": "repeat on a quiet machine; the load report shows when it stood still",
     "generator": "repeat on a quiet machine: the load generator itself was late",
