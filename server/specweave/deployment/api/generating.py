@@ -10,7 +10,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from specweave.deployment.export import ORIGINAL, Exported
+from specweave.deployment.api import batching
+from specweave.deployment.export import MODEL, ORIGINAL, Exported, original
+from specweave.deployment.export.original import TRUSTED
 from specweave.deployment.monitoring.files import monitor_source
 from specweave.deployment.signature import InputColumn, Signature, is_truth
 from specweave.errors import DeploymentError, listing
@@ -21,8 +23,7 @@ PACKAGE = "specweave.deployment.api"
 CHALLENGER = "challenger.onnx"
 MAX_ROWS = 1000
 _NAMED_CATEGORIES = 20
-_ONLY_FOR_ORIGINAL = ("original.py", "batching.py")
-_TRUSTED = "trusted-types.json"
+_ONLY_FOR_ORIGINAL = {"original.py": original.__file__, "batching.py": batching.__file__}
 _FOR_ALL = ("settings.py", "prediction.py", "service.py")
 _TYPES = {"number": "float", "date": "str", "category": "str"}
 
@@ -89,9 +90,10 @@ def requirements_for(exported: Exported) -> str:
 def _of_original(api: Path, exported: Exported) -> list[Path]:
     """What runs a trained model that has no form in ONNX; for one that has, what an earlier deployment left is taken away."""
     if exported.format == "onnx":
-        for name in (*_ONLY_FOR_ORIGINAL, _TRUSTED, ORIGINAL):
+        for name in (*_ONLY_FOR_ORIGINAL, TRUSTED, ORIGINAL):
             (api / name).unlink(missing_ok=True)
         return []
+    (api / MODEL).unlink(missing_ok=True)
     taken = {"main.py", "models.py", "monitor.py", *_FOR_ALL, *_ONLY_FOR_ORIGINAL} & set(exported.sources)
     if taken:
         raise DeploymentError(
@@ -99,9 +101,10 @@ def _of_original(api: Path, exported: Exported) -> list[Path]:
             value=listing(sorted(taken)),
             next_step="rename the module and record the model again",
         )
-    sources = {name: _shipped(name) for name in _ONLY_FOR_ORIGINAL} | exported.sources
+    shipped = {name: Path(place).read_text("utf-8") for name, place in _ONLY_FOR_ORIGINAL.items()}
+    sources = shipped | exported.sources
     written = [write_text(api / name, text) for name, text in sources.items()]
-    return [*written, write_json(api / _TRUSTED, sorted(exported.types))]
+    return [*written, write_json(api / TRUSTED, sorted(exported.types))]
 
 
 def _shipped(name: str) -> str:

@@ -14,9 +14,9 @@ import pandas as pd
 
 from specweave.data import seal
 from specweave.data.sealed_features import open_features
-from specweave.deployment.api.original import TRUSTED, Original
 from specweave.deployment.equality import Equality, compared, edge_rows
 from specweave.deployment.export.limits import with_limits
+from specweave.deployment.export.original import TRUSTED, Original
 from specweave.deployment.export.signing import request_inputs, signed
 from specweave.deployment.export.sources import own_sources
 from specweave.deployment.export.whole import translate

@@ -218,12 +218,11 @@ class Both:
     def __init__(self, imputer: Any, encoder: Any) -> None:
         if imputer.add_indicator:
             raise NotImplementedError("an imputer of categories that marks the gaps")
-        self._imputer, self._encoder = imputer, encoder
+        self._imputer, self.encoder = imputer, encoder
         self.categories_ = encoder.categories_
 
     def transform(self, rows: pd.DataFrame) -> Any:
-        filled = self._imputer.transform(rows)
-        return self._encoder.transform(pd.DataFrame(filled, columns=rows.columns).infer_objects())
+        return self.encoder.transform(self._imputer.transform(rows))
 
 
 @dataclass(frozen=True)
@@ -267,10 +266,14 @@ def _tables(step: Any, columns: list[_Cells]) -> tuple[list[NDArray[np.float64]]
     owned[0] += sorted(set(range(width)) - {at for own in owned for at in own})
     order = [at for own in owned for at in own]
     if len(order) != len(set(order)):
-        raise NotImplementedError(f"an encoding that mixes columns, {type(step).__name__}")
+        raise NotImplementedError(f"an encoding that mixes columns, {_named(step)}")
     return [table[:, own] for table, own in zip(tables, owned, strict=True)], [
         order.index(at) for at in range(len(order))
     ]
+
+
+def _named(step: Any) -> str:
+    return type(step.encoder if isinstance(step, Both) else step).__name__
 
 
 def _asked(
@@ -289,7 +292,7 @@ def _asked(
     rows = [made([cell]) for cell in cells]
     known = [row for row in rows if row is not None]
     if not known:
-        raise NotImplementedError(f"the encoding of categories {type(step).__name__}")
+        raise NotImplementedError(f"the encoding of categories {_named(step)}")
     return np.vstack([known[0] if row is None else row for row in rows])
 
 

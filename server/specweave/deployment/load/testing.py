@@ -127,7 +127,9 @@ def _rows(address: Address, folder: IncrementFolder | None, given: Any, path: st
     if given is not None:
         listed: Sequence[Mapping[str, Any]] = list(given) if not hasattr(given, "columns") else json_rows(given)
         if not listed or not all(isinstance(row, Mapping) for row in listed):
-            raise DeploymentError("rows holds no rows", value=listed[:1], allowed='[{"column": value, …}, …] or a DataFrame')
+            raise DeploymentError(
+                "rows holds no rows", value=listed[:1], allowed='[{"column": value, …}, …] or a DataFrame'
+            )
         return LoadRows(tuple(listed), "rows given by the caller")
     if folder is not None:
         return increment_rows(folder, features(folder), who="load test", local=address.is_loopback)

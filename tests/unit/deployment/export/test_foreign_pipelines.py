@@ -67,6 +67,15 @@ CLASSIFIERS = {
         prepared(make_pipeline(SimpleImputer(strategy="most_frequent"), OneHotEncoder())),
         LogisticRegression(max_iter=500),
     ),
+    "filled numbers and texts": lambda: make_pipeline(
+        make_column_transformer(
+            (
+                make_pipeline(SimpleImputer(strategy="most_frequent"), OneHotEncoder(**ONE_HOT)),
+                ["whole number", *CATEGORIES],
+            )
+        ),
+        LogisticRegression(max_iter=500),
+    ),
     "target means": lambda: make_pipeline(prepared(TargetEncoder()), LogisticRegression(max_iter=500)),
     "categories of numbers": lambda: make_pipeline(
         make_column_transformer((OneHotEncoder(**ONE_HOT), ["whole number", "class"])), LogisticRegression(max_iter=500)
