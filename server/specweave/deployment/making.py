@@ -161,6 +161,7 @@ def _container(folder: IncrementFolder, experiment: str, sha256: str, exported: 
         name=container_name(folder.id.split("-", 1)[1]),
         version=f"{folder.number:04d}-{sha256[:8] or experiment}",
         description=f"Predictions of {experiment}, increment {folder.id}",
+        start_s=30 if exported.format == "onnx" else 120,
         memory_mib=max(least, 128 + _MEMORY_FACTOR * round(size / 2**20)),
     )
 

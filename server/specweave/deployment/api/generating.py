@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from specweave.deployment.api import batching
+from specweave.deployment.api import gathering
 from specweave.deployment.export import MODEL, ORIGINAL, Exported, original
 from specweave.deployment.export.original import TRUSTED
 from specweave.deployment.monitoring.files import monitor_source
@@ -21,10 +21,11 @@ from specweave.workspace import write_bytes, write_json, write_text
 
 PACKAGE = "specweave.deployment.api"
 CHALLENGER = "challenger.onnx"
+BATCHING = "batching.py"
 MAX_ROWS = 1000
 _NAMED_CATEGORIES = 20
-_ONLY_FOR_ORIGINAL = {"original.py": original.__file__, "batching.py": batching.__file__}
-_FOR_ALL = ("settings.py", "prediction.py", "service.py")
+_ONLY_FOR_ORIGINAL = {"original.py": original.__file__, "gathering.py": gathering.__file__}
+_FOR_ALL = ("settings.py", "prediction.py", "service.py", "refusals.py")
 _TYPES = {"number": "float", "date": "str", "category": "str"}
 
 
@@ -49,6 +50,10 @@ def generate_api(exported: Exported, target: Path, *, challenger: Exported | Non
         written += [write_text(api / "two_models.py", render(PACKAGE, "two_models.py.jinja"))]
         written += [_beside(api, challenger, CHALLENGER)]
         written += [write_json(api / "challenger.json", challenger.signature.model_dump(mode="json"))]
+    if kind["challenger"] or kind["original"]:
+        (api / BATCHING).unlink(missing_ok=True)
+    else:
+        written += [write_text(api / BATCHING, render(PACKAGE, f"{BATCHING}.jinja"))]
     return [*written, model, write_text(target / "requirements.txt", requirements_for(exported))]
 
 
@@ -162,6 +167,7 @@ def _described(column: InputColumn, field: str) -> dict[str, Any]:
         extra["anyOf"] = kinds[:2] if column.required else kinds
     return {
         "field": field,
+        "reading": column.reading,
         "literal": _literal(column.name),
         "renamed": field != column.name,
         "closed": column.closed,

@@ -21,6 +21,7 @@ class Graph:
         self._nodes: list[Any] = []
         self._constants: list[Any] = []
         self._inputs: list[Any] = []
+        self._widths: dict[str, int] = {}
         self._count = 0
 
     def input(self, name: str, kind: Any, width: int) -> str:
@@ -28,6 +29,7 @@ class Graph:
         from onnx import helper
 
         self._inputs.append(helper.make_tensor_value_info(name, kind, [None, width]))
+        self._widths[name] = width
         return name
 
     def constant(self, values: NDArray[Any] | list[Any] | float) -> str:
@@ -46,8 +48,10 @@ class Graph:
         self._nodes.append(helper.make_node(operator, list(inputs), names, domain=domain, **attributes))
         return names[0] if outputs == 1 else names
 
-    def columns(self, matrix: str, places: list[int]) -> str:
-        """Some columns of a matrix, in this order."""
+    def columns(self, matrix: str, places: list[int], *, width: int | None = None) -> str:
+        """Some columns of a matrix, in this order; the matrix itself when these are all of its columns, where `width` is known."""
+        if places == list(range(self._widths.get(matrix, -1) if width is None else width)):
+            return matrix
         return str(self.add("Gather", matrix, self.constant(np.array(places, dtype=np.int64)), axis=1))
 
     def beside(self, parts: list[str]) -> str:

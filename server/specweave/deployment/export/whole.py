@@ -17,7 +17,8 @@ from specweave.deployment.export.calibration import calibrated
 from specweave.deployment.export.dates import PARTS, date_parts
 from specweave.deployment.export.estimators import decision, estimator
 from specweave.deployment.export.graph import Graph
-from specweave.deployment.export.preprocessing import Inputs, column_transformer, of_numbers
+from specweave.deployment.export.inputs import Inputs
+from specweave.deployment.export.preprocessing import column_transformer, of_numbers
 from specweave.metrics import as_labels
 from specweave.problems.tabular.typed_columns import TypedColumns
 

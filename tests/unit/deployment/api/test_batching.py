@@ -1,86 +1,113 @@
+"""The generated batching.py by itself."""
+
 from __future__ import annotations
 
 import asyncio
-import threading
+import types
 
 import pytest
 
-from specweave.deployment.api.batching import Batches, BusyError
+from specweave.deployment.api import generating
+from specweave.rendering import render
 
 
-def row(value):
-    return {"a": [value], "b": [None]}
+@pytest.fixture(scope="module")
+def batching():
+    module = types.ModuleType("batching")
+    exec(render(generating.PACKAGE, "batching.py.jinja"), module.__dict__)
+    return module
 
 
-@pytest.mark.anyio
-async def test_rows_that_come_while_the_model_works_are_answered_together():
-    calls, free = [], threading.Event()
+class Doubling:
+    """Answers twice the number; notes what was asked together. Raises for what is negative."""
 
-    def answer(columns):
-        calls.append(len(columns["a"]))
-        assert free.wait(10)
-        return [value * 2 for value in columns["a"]]
+    def __init__(self):
+        self.runs = []
 
-    batches = Batches(answer, most=8)
-    first = asyncio.create_task(batches.one(row(0)))
-    while not calls:
-        await asyncio.sleep(0.001)
-    others = [asyncio.create_task(batches.one(row(value))) for value in range(1, 13)]
-    await asyncio.sleep(0.01)
-    free.set()
-    assert await asyncio.gather(first, *others) == [value * 2 for value in range(13)]
-    assert calls == [1, 8, 4]
+    def __call__(self, asked):
+        self.runs.append(list(asked))
+        if min(asked) < 0:
+            raise ValueError(f"{min(asked)} is negative")
+        return [2 * number for number in asked]
 
 
-@pytest.mark.anyio
-async def test_a_row_that_spoils_a_call_spoils_it_for_itself_alone():
-    def answer(columns):
-        if 3 in columns["a"]:
-            raise ValueError("three")
-        return list(columns["a"])
+def test_what_is_asked_in_one_turn_is_answered_in_one_run_and_in_order(batching):
+    doubling = Doubling()
 
-    batches = Batches(answer)
-    found = await asyncio.gather(*[batches.one(row(value)) for value in range(6)], return_exceptions=True)
-    assert [value for value in found if not isinstance(value, ValueError)] == [0, 1, 2, 4, 5]
-    assert str(found[3]) == "three"
+    async def asking():
+        together = batching.Together(doubling)
+        first = await asyncio.gather(*(together.ask(n) for n in range(20)))
+        return first, await together.ask(7)
 
-
-@pytest.mark.anyio
-async def test_more_rows_than_can_wait_are_told_so():
-    free = threading.Event()
-
-    def answer(columns):
-        assert free.wait(10)
-        return list(columns["a"])
-
-    batches = Batches(answer, most=1, waiting=2)
-    waiting = []
-    for value, more in ((0, 0), (1, 1), (2, 2)):
-        waiting.append(asyncio.create_task(batches.one(row(value))))
-        await asyncio.sleep(0.01)
-        assert len(batches._waiting) == more
-    with pytest.raises(BusyError):
-        await batches.one(row(9))
-    free.set()
-    assert await asyncio.gather(*waiting) == [0, 1, 2]
+    assert asyncio.run(asking()) == ([2 * n for n in range(20)], 14)
+    assert doubling.runs == [list(range(20)), [7]]
 
 
-@pytest.mark.anyio
-async def test_who_no_longer_waits_is_not_answered():
-    seen, free = [], threading.Event()
+def test_a_run_is_bounded_and_what_is_left_has_the_next_turn(batching):
+    doubling = Doubling()
 
-    def answer(columns):
-        seen.extend(columns["a"])
-        assert free.wait(10)
-        return list(columns["a"])
+    async def asking():
+        together = batching.Together(doubling, most=8)
+        return await asyncio.gather(*(together.ask(n) for n in range(20)))
 
-    batches = Batches(answer, most=1)
-    first = asyncio.create_task(batches.one(row(1)))
-    while not seen:
-        await asyncio.sleep(0.001)
-    second, third = (asyncio.create_task(batches.one(row(value))) for value in (2, 3))
-    await asyncio.sleep(0.01)
-    second.cancel()
-    free.set()
-    assert await asyncio.gather(first, third) == [1, 3]
-    assert seen == [1, 3]
+    assert asyncio.run(asking()) == [2 * n for n in range(20)]
+    assert [len(run) for run in doubling.runs] == [8, 8, 4]
+
+
+def test_other_work_of_the_loop_has_its_turn_between_two_runs(batching):
+    seen = []
+
+    async def asking():
+        together = batching.Together(lambda asked: seen.append(len(asked)) or asked, most=2)
+        answers = [asyncio.ensure_future(together.ask(n)) for n in range(6)]
+        await asyncio.sleep(0)
+        for _ in range(3):
+            asyncio.get_running_loop().call_soon(seen.append, "other")
+            await asyncio.sleep(0)
+        await asyncio.gather(*answers)
+
+    asyncio.run(asking())
+    assert [one for one in seen if one != "other"] == [2, 2, 2]
+    assert seen.index("other") < len(seen) - 1 - seen[::-1].index(2)
+
+
+def test_a_question_that_fails_does_so_alone(batching):
+    doubling = Doubling()
+
+    async def asking():
+        together = batching.Together(doubling)
+        return await asyncio.gather(*(together.ask(n) for n in (1, -2, 3, -4)), return_exceptions=True)
+
+    found = asyncio.run(asking())
+    assert (found[0], found[2]) == (2, 6)
+    assert [str(found[at]) for at in (1, 3)] == ["-2 is negative", "-4 is negative"]
+
+
+def test_who_is_cancelled_is_not_asked_for_and_harms_nobody(batching):
+    doubling = Doubling()
+
+    async def asking():
+        together = batching.Together(doubling)
+        tasks = [asyncio.ensure_future(together.ask(n)) for n in range(4)]
+        await asyncio.sleep(0)
+        tasks[1].cancel()
+        found = await asyncio.gather(*tasks, return_exceptions=True)
+        everybody = [asyncio.ensure_future(together.ask(n)) for n in range(3)]
+        await asyncio.sleep(0)
+        for task in everybody:
+            task.cancel()
+        await asyncio.gather(*everybody, return_exceptions=True)
+        return found, await together.ask(5)
+
+    found, after = asyncio.run(asking())
+    assert isinstance(found[1], asyncio.CancelledError)
+    assert (found[:1], found[2:], after) == ([0], [4, 6], 10)
+    assert doubling.runs == [[0, 2, 3], [5]]
+
+
+def test_an_answer_too_few_is_a_failure_and_nobody_waits_for_ever(batching):
+    async def asking():
+        together = batching.Together(lambda asked: asked[:-1])
+        return await asyncio.wait_for(asyncio.gather(*(together.ask(n) for n in range(3)), return_exceptions=True), 2)
+
+    assert {type(one) for one in asyncio.run(asking())} == {ValueError}

@@ -45,6 +45,7 @@ def service(deployed):
         yield found, Caller(found.address)
 
 
+@pytest.mark.timeout(300)  # the types of pandas take long to read
 def test_the_sources_are_formatted_typed_and_hold_the_modules_of_the_project(deployed):
     api = deployed[0] / "api"
     for command in (
@@ -55,7 +56,7 @@ def test_the_sources_are_formatted_typed_and_hold_the_modules_of_the_project(dep
         done = subprocess.run([sys.executable, "-m", *command], cwd=api, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
     names = {path.name for path in api.glob("*.py")}
-    assert {"original.py", "batching.py", "own_ratios.py", "own_constants.py"} <= names
+    assert {"original.py", "gathering.py", "own_ratios.py", "own_constants.py"} <= names
     assert not [name for name in names if "specweave" in (api / name).read_text("utf-8")]
     pins = {line.partition("==")[0] for line in (deployed[0] / "requirements.txt").read_text("utf-8").splitlines()}
     assert {"scikit-learn", "skops", "pandas"} <= pins

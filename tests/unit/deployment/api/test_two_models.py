@@ -12,6 +12,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,7 @@ def test_the_sources_are_formatted_typed_and_need_nothing_of_ours(deployed):
     ):
         done = subprocess.run([sys.executable, "-m", *command], cwd=api, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
+    assert not (api / "batching.py").exists()
     for source in api.glob("*.py"):
         assert "specweave" not in source.read_text("utf-8")
 
@@ -125,6 +127,21 @@ def test_a_tenth_of_the_units_gets_the_challenger_and_always_the_same(deployed, 
     # Another process gives every unit the same model.
     with serving(deployed, tmp_path) as service:
         assert {unit: ask(service, "/predict", row, unit)[2] for unit in UNITS[:60]} == {u: arms[u] for u in UNITS[:60]}
+
+
+def test_units_that_ask_at_the_same_moment_get_their_own_model(deployed, tmp_path):
+    _, control, challenger, row = deployed
+    expected = {"control": probability(control), "treatment": probability(challenger)}
+    units = [None if i % 5 == 0 else f"unit-{i}" for i in range(60)]
+    with serving(deployed, tmp_path, AB_SHARE="0.5") as service, ThreadPoolExecutor(20) as pool:
+        alone = [ask(service, "/predict", row, unit)[2] for unit in units]
+        found = list(pool.map(lambda unit: ask(service, "/predict", row, unit), units))
+    assert [arm for _, _, arm in found] == alone
+    assert {arm for unit, arm in zip(units, alone, strict=True) if unit is None} == {"control"}
+    assert 10 <= alone.count("treatment") <= 40
+    for _, said, arm in found:
+        assert said["probabilities"]["yes"] == pytest.approx(expected[arm], abs=1e-9)
+    assert len(exposures(tmp_path)) == len([unit for unit in units if unit])
 
 
 def test_in_the_shadow_the_control_answers_all_and_both_are_compared(deployed, tmp_path):
@@ -223,6 +240,7 @@ def test_where_no_exposures_can_be_written_it_still_answers_and_says_so(deployed
 def test_one_model_has_none_of_it(tmp_path):
     made.generated(tmp_path)
     names = {path.name for path in (tmp_path / "api").iterdir()}
+    assert "batching.py" in names
     assert not names & {"two_models.py", "challenger.onnx", *ab_sources()}
     main = (tmp_path / "api" / "main.py").read_text("utf-8")
     assert not [word for word in ("challenger", "unit", "X-Arm", "two") if re.search(rf"\b{word}\b", main)]
