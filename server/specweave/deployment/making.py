@@ -18,7 +18,7 @@ from specweave.workspace import IncrementFolder, Workspace
 FOLDER = "deployment"
 _MEMORY_FACTOR = 3
 _LEAST_MEMORY_MIB = 384
-# scikit-learn and pandas alone take about 250 MB.
+# scikit-learn and pandas alone take about 200 MB.
 _LEAST_MEMORY_OF_ORIGINAL_MIB = 768
 
 

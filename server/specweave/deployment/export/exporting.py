@@ -35,7 +35,7 @@ _CHUNK = 5_000
 _COST = (
     "There is no equal form in ONNX for {reason}, so the trained model itself is served, through pandas: each call takes "
     "milliseconds in place of a tenth of one, rows that arrive while it works are answered together, and a fresh process "
-    "needs seconds until its first prediction and several times the memory."
+    "needs seconds until its first prediction and twice the memory."
 )
 
 
