@@ -105,10 +105,11 @@ class StorageError(WorkspaceError):
     @classmethod
     def from_os(cls, error: OSError, path: object) -> StorageError:
         reason = error.strerror or type(error).__name__
+        cure = "restore the file" if isinstance(error, FileNotFoundError) else "free space or correct the permissions"
         return cls(
             f"The file could not be read or written: {reason}",
             value=str(path),
-            next_step="free space or correct the permissions, then repeat the call; finished work is kept",
+            next_step=f"{cure}, then repeat the call; finished work is kept",
         )
 
 

@@ -180,11 +180,17 @@ def wanted_rps(problem: Problem) -> float:
     """`requests_per_second` under `ml.constraints` of spec.md, which a person may add."""
     named = (problem.constraints.model_extra or {}).get("requests_per_second")
     try:
-        return float(named) if named is not None else DEFAULT_RPS
+        wanted = float(named) if named is not None else DEFAULT_RPS
     except (TypeError, ValueError):
-        raise DeploymentError(
-            "ml.constraints.requests_per_second in spec.md is not a number", value=named, allowed="a positive number"
-        ) from None
+        wanted = 0.0
+    if wanted > 0:
+        return wanted
+    raise DeploymentError(
+        "ml.constraints.requests_per_second in spec.md is no rate",
+        value=named,
+        allowed="a positive number",
+        next_step="correct it in spec.md, or take the line out to be measured at 100",
+    )
 
 
 def _environment(made: ScratchEnvironment, requirements: Path) -> Environment:

@@ -18,6 +18,7 @@ Show = Callable[[str, Callable[[Any], str]], str]
 CURES = {
     "work": "deploy a cheaper experiment (name it), or let a person raise ml.constraints.latency_ms in spec.md",
     "connections": "give it more workers or ask for a lower rate; the load report shows what it sustains",
+    "machine": "repeat on a quiet machine: the same service held a higher rate within the limit",
     "queue": "give it more workers or ask for a lower rate; the load report shows what it sustains",
     "stalls": "repeat on a quiet machine; the load report shows when it stood still",
     "generator": "repeat on a quiet machine: the load generator itself was late",
@@ -60,8 +61,9 @@ def _equal(found: Deployment, show: Show) -> str:
     equality = found.model.equality
     if not {"rows", "max_difference", "beyond"} <= set(equality):
         return found.model.note or ""
+    sealed = f", {show('/model/equality/sealed_rows', number)} of them sealed" if equality.get("sealed_rows") else ""
     said = (
-        f"Its answers equal the original model's on {show('/model/equality/rows', number)} rows: largest difference "
+        f"Its answers equal the original model's on {show('/model/equality/rows', number)} rows{sealed}: largest difference "
         f"{show('/model/equality/max_difference', number)}, {show('/model/equality/beyond', number)} rows beyond 1e-5."
     )
     return f"{said} {found.model.note}" if found.model.note else said

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
+from specweave.deployment.signature import InputColumn, Signature
 from specweave.metrics import Predictions
 from specweave.metrics.predictions import FloatArray
 
@@ -15,7 +16,7 @@ NEAR = 1e-5
 
 
 class Equality(BaseModel):
-    """Training rows and made edge rows (missing, unknown, extreme values), answered by both.
+    """Training rows, sealed rows and made edge rows (missing, unknown, extreme values), answered by both.
 
     Differences are of probabilities; of values, relative to the value or to the spread of all, whichever is larger.
     """
@@ -23,8 +24,11 @@ class Equality(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     rows: int
+    sealed_rows: int = 0
     edge_rows: int
-    rows_from: str = "all training rows, and rows made of missing, unknown and extreme values"
+    rows_from: str = (
+        "all training rows, all sealed rows without their truth, and rows made of missing, unknown and extreme values"
+    )
     max_difference: float
     beyond: int
     """Rows that differ by more than 1e-5."""
@@ -53,20 +57,36 @@ def compared(asked: Predictions, exported: FloatArray, labels: Any, edge_rows: i
     )
 
 
-def edge_rows(frame: pd.DataFrame, numeric: list[str], textual: list[str]) -> pd.DataFrame:
-    """The first row with each cell in turn missing, unknown or extreme, and one row with nothing in it."""
+def edge_rows(frame: pd.DataFrame, signature: Signature) -> pd.DataFrame:
+    """The first row with each cell in turn missing, unknown or extreme, and one row with nothing in it.
+
+    What the model takes in no request, such as a missing value where it raises an error for one, is left out.
+    """
     made: list[dict[str, Any]] = []
     first = {str(name): value for name, value in frame.iloc[0].items()}
-    for name in numeric:
-        if str(frame[name].dtype).startswith("datetime"):
-            made += [{**first, name: value} for value in (pd.NaT, frame[name].min(), frame[name].max())]
-        else:
-            made += [{**first, name: value} for value in (np.nan, 0.0, -1e9, 1e9, 0.1)]
-    for name in textual:
-        made += [{**first, name: value} for value in (None, "", "a category nobody saw", " ")]
-    made.append(dict.fromkeys(frame.columns))
-    out = pd.DataFrame(made, columns=frame.columns)
-    for name in frame.columns:
-        numbers = name in numeric and not str(frame[name].dtype).startswith("datetime")
-        out[name] = out[name].astype("float64" if numbers else frame[name].dtype if name in numeric else "object")
-    return out
+    for column in signature.columns:
+        values = [*_missing(column), *_strange(column, frame[column.name])]
+        made += [{**first, column.name: value} for value in values]
+    if not any(column.required for column in signature.columns):
+        made.append(dict.fromkeys(frame.columns))
+    return typed_rows(pd.DataFrame(made, columns=frame.columns), frame, signature)
+
+
+def typed_rows(made: pd.DataFrame, frame: pd.DataFrame, signature: Signature) -> pd.DataFrame:
+    """Made rows in the types of the real ones; numbers as doubles, so that anything fits."""
+    types = {c.name: "float64" if c.reading == "number" else frame[c.name].dtype for c in signature.columns}
+    return made.astype(types)
+
+
+def _missing(column: InputColumn) -> list[Any]:
+    if column.required:
+        return []
+    return [pd.NaT if column.reading == "date" else np.nan if column.reading == "number" else None]
+
+
+def _strange(column: InputColumn, values: pd.Series[Any]) -> list[Any]:
+    if column.reading == "date":
+        return [values.min(), values.max()]
+    if column.reading == "number":
+        return [0.0, -1e9, 1e9, 0.1]
+    return [] if column.closed else ["", "a category nobody saw", " "]

@@ -18,6 +18,8 @@ from specweave.workspace import IncrementFolder, Workspace
 FOLDER = "deployment"
 _MEMORY_FACTOR = 3
 _LEAST_MEMORY_MIB = 384
+# scikit-learn and pandas alone take about 200 MB.
+_LEAST_MEMORY_OF_ORIGINAL_MIB = 768
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,8 @@ def create_model_api(
 ) -> Path:
     """Write a service for a model of the increment into its deployment/ folder; the folder of the API.
 
-    The model is exported whole and compared with the original; nothing is started (see `sw-ml deploy` for that).
+    The model is exported whole to ONNX and compared with the original; one that has no equal form there is served as it is, from a skops
+    file behind an allow-list of types. Nothing is started (see `sw-ml deploy` for that).
 
     Parameters
     ----------
@@ -153,11 +156,13 @@ def _experiment_of(folder: IncrementFolder, path: Path, named: str | None) -> st
 
 def _container(folder: IncrementFolder, experiment: str, sha256: str, exported: Any) -> Container:
     size = Path(exported.path).stat().st_size
+    least = _LEAST_MEMORY_MIB if exported.format == "onnx" else _LEAST_MEMORY_OF_ORIGINAL_MIB
     return Container(
         name=container_name(folder.id.split("-", 1)[1]),
         version=f"{folder.number:04d}-{sha256[:8] or experiment}",
         description=f"Predictions of {experiment}, increment {folder.id}",
-        memory_mib=max(_LEAST_MEMORY_MIB, 128 + _MEMORY_FACTOR * round(size / 2**20)),
+        start_s=30 if exported.format == "onnx" else 120,
+        memory_mib=max(least, 128 + _MEMORY_FACTOR * round(size / 2**20)),
     )
 
 

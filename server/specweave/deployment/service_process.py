@@ -20,7 +20,8 @@ from specweave.deployment.load.open_loop import ask
 from specweave.deployment.load.requests import get
 from specweave.errors import DeploymentError, shorten
 
-START_SECONDS = 30.0
+START_SECONDS = 90.0
+"""A trained model with scikit-learn and pandas takes seconds on a quiet machine, and many more on a busy one."""
 _STOP_SECONDS = 25.0
 _EVERY_SECONDS = 0.01
 _LOG_LINES = 2
@@ -73,7 +74,7 @@ def running_service(
 
     It is started with the command of the folder's Dockerfile; only interpreter, host and port differ.
 
-    Raises DeploymentError when it ends or is not ready within 30 s, with the end of its log.
+    Raises DeploymentError when it ends or is not ready within 90 s, with the end of its log.
     """
     found: ServiceProcess | None = None
     port = _free_port()
@@ -169,8 +170,9 @@ def _until_ready(service: ServiceProcess) -> float:
         time.sleep(_EVERY_SECONDS)
     raise DeploymentError(
         f"The service was not ready after {waited:.0f} s",
-        value=service.said(),
-        next_step="read its log, or deploy again to write it anew",
+        value=service.said() or "it has said nothing",
+        allowed="an answer of /ready with status 200",
+        next_step="repeat on a quiet machine, or start it by hand as DEPLOYMENT.md says and read its log",
     )
 
 

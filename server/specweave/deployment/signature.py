@@ -33,9 +33,18 @@ class InputColumn(_Fact):
     high: float | None = None
     categories: tuple[str, ...] = ()
     missing_in_training: bool = False
-    example: float | int | str | None = None
+    required: bool = False
+    """Whether the model raises an error where the value is missing."""
+    closed: bool = False
+    """Whether it raises one for a category training did not have."""
+    example: bool | int | float | str | None = None
     typical: tuple[float | str | None, ...] = ()
     shares: tuple[float, ...] = ()
+
+
+def is_truth(dtype: str) -> bool:
+    """Whether a column of this type holds true and false, which the model takes for 1 and 0."""
+    return dtype.lower().startswith("bool")
 
 
 class Signature(_Fact):

@@ -27,7 +27,7 @@ def chosen_experiment(folder: IncrementFolder, problem: Problem, named: str | No
     finished = [record for record in finished_records(folder) if model_facts(record)]
     open_to_choice = [r for r in finished if r.id == winner or (r.kind in _CANDIDATES and r.id not in compared)]
     clean = [record for record in open_to_choice if not _uses_excluded(record, problem)]
-    found = best(clean, primary_metric(problem, finished))
+    found = best(clean, primary_metric(problem, finished)) if clean else None
     if found is None:
         raise ExperimentError(
             "No finished experiment holds a model to evaluate",

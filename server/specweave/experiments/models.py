@@ -2,8 +2,8 @@
 
 The format is skops (a zip of JSON and numpy arrays). How safe loading is:
 
-* Types are compared with the fixed list in `trusted_types` before anything is built; one foreign name
-  and nothing is loaded. Pickles are refused altogether.
+* Types are compared with the fixed list in `trusted_types`, and with the names a person wrote under `trusted_types` into
+  `.specweave/ml.json`, before anything is built; one foreign name and nothing is loaded. Pickles are refused altogether.
 * A recorded sha256 is compared first, so a file changed since it was stored is not even opened.
 * Tree structures are checked after loading: scikit-learn follows child and feature numbers without
   bounds checks, so a made-up file could otherwise read foreign memory.
@@ -69,6 +69,7 @@ def load_model(path: str | os.PathLike[str], *, sha256: str | None = None) -> An
     _check_form(content, source)
     types = _types(content, source)
     _refuse_foreign(types, source, "loaded", f"store it again with {_OTHER_PARTS}")
+    trusted_types.make_importable(source)
     skops_io = _skops()
     try:
         model = skops_io.loads(content, trusted=types)
@@ -102,12 +103,13 @@ def _types(content: bytes, source: Path) -> list[str]:
 
 
 def _refuse_foreign(types: list[str], path: Path, deed: str, next_step: str) -> None:
-    found = trusted_types.foreign(types)
+    named = trusted_types.named_in_project(path)
+    found = [name for name in trusted_types.foreign(types) if name not in named]
     if found:
         raise ModelError(
             f"The model is not {deed}: it holds types that are not on the list of safe ones: {listing(found)}",
             value=str(path),
-            allowed="types of scikit-learn, LightGBM and XGBoost that carry data only",
+            allowed='types of scikit-learn, LightGBM and XGBoost that carry data only, and those a person names as "trusted_types" in .specweave/ml.json',
             next_step=next_step,
         )
 

@@ -8,17 +8,27 @@ A distribution that brings a model family registers the types its models hold, a
 
     [project.entry-points."specweave.trusted_types"]
     catboost = "my_family:TYPES"
+
+Code of the project itself is trusted by a person, by name, in `.specweave/ml.json`: {"trusted_types": ["my_features.Ratio"]}.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
+from pathlib import Path
 
+from specweave.errors import StorageError
 from specweave.extensions import extensions
+from specweave.workspace import FOLDER, Settings
 
 _DATA = {
     "collections.OrderedDict",
     "numpy.dtype",
+    "scipy.sparse._csc.csc_array",
+    "scipy.sparse._csc.csc_matrix",
+    "scipy.sparse._csr.csr_array",
+    "scipy.sparse._csr.csr_matrix",
     "sklearn.utils._bunch.Bunch",
     "sklearn.utils._metadata_requests.MetadataRequest",
     "sklearn.utils._metadata_requests.MethodMetadataRequest",
@@ -42,6 +52,7 @@ _SCIKIT_LEARN = {
     "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
     "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
     "sklearn.tree._tree.Tree",
+    "sklearn.utils.validation.check_array",
 }
 _METRICS = {
     f"sklearn.metrics._{module}.{name}"
@@ -73,8 +84,38 @@ def foreign(types: Iterable[str]) -> list[str]:
 
     Of our own modules, classes derived from scikit-learn's BaseEstimator are allowed.
     """
+    given = set(types)
     registered = {name for names in extensions("trusted_types").values() for name in names}
-    return sorted(name for name in set(types) - ALLOWED - registered if not _is_own_estimator(name))
+    # Histogram boosting on categories holds a partial of check_array. What a partial calls is a name of its own in the
+    # file, which is on the list or refused.
+    partial = {"functools.partial"} if "sklearn.utils.validation.check_array" in given else set()
+    return sorted(name for name in given - ALLOWED - registered - partial if not _is_own_estimator(name))
+
+
+def named_in_project(path: Path) -> frozenset[str]:
+    """The types a person trusts in the project the path lies in; none outside of a project."""
+    root = _project(path)
+    if root is None:
+        return frozenset()
+    named = Settings.read(root / FOLDER / "ml.json").extra.get("trusted_types", [])
+    if not isinstance(named, list) or not all(isinstance(name, str) for name in named):
+        raise StorageError(
+            "trusted_types in .specweave/ml.json is no list of names",
+            value=named,
+            allowed='for example {"trusted_types": ["my_features.Ratio"]}',
+        )
+    return frozenset(named)
+
+
+def make_importable(path: Path) -> None:
+    """Let the modules of the project be found, if a person trusts types of it."""
+    root = _project(path)
+    if root is not None and str(root) not in sys.path and named_in_project(path):
+        sys.path.append(str(root))
+
+
+def _project(path: Path) -> Path | None:
+    return next((folder.parent for folder in path.resolve().parents if folder.name == FOLDER), None)
 
 
 def _is_own_estimator(name: str) -> bool:

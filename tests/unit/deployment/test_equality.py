@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from specweave.deployment.equality import compared, edge_rows
+from specweave.deployment.signature import InputColumn, Signature
 from specweave.metrics import Predictions
 
 
@@ -37,10 +38,24 @@ def test_values_are_compared_relative_to_their_size():
     assert not compared(asked, values.reshape(-1, 1) + 100, None, 0).equal
 
 
+def signature(**n):
+    """Of a number n, a date d and a category c; facts of n may be given."""
+    readings = {"n": "number", "d": "date", "c": "category"}
+    columns = [InputColumn(name=x, reading=y, dtype="?", **(n if x == "n" else {})) for x, y in readings.items()]
+    return Signature(increment="i", experiment="e", task="regression", target="t", columns=columns)
+
+
+def test_edge_rows_leave_out_what_the_model_takes_in_no_request():
+    frame = pd.DataFrame({"n": [1, 2], "d": pd.to_datetime(["2020-01-01", "2021-01-01"]), "c": ["x", "y"]})
+    found = edge_rows(frame, signature(required=True))
+    assert found["n"].notna().all()
+    assert found["d"].isna().any()
+
+
 def test_edge_rows_hold_missing_unknown_and_extreme_cells():
     times = pd.to_datetime(["2020-01-01", "2021-01-01"])
     frame = pd.DataFrame({"n": [1, 2], "d": times, "c": ["x", "y"]})
-    found = edge_rows(frame, ["n", "d"], ["c"])
+    found = edge_rows(frame, signature())
     assert found["n"].isna().any()
     assert found["n"].abs().max() == 1e9
     assert found["d"].isna().any()

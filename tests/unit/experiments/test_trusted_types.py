@@ -42,3 +42,10 @@ def test_own_estimators_are_allowed():
 def test_types_another_distribution_registered_are_allowed(monkeypatch):
     monkeypatch.setattr(trusted_types, "extensions", lambda group: {group: ["catboost.core.CatBoostClassifier"]})
     assert trusted_types.foreign(["catboost.core.CatBoostClassifier", "catboost.core.Pool"]) == ["catboost.core.Pool"]
+
+
+def test_a_partial_passes_beside_the_one_function_histogram_boosting_puts_into_it_and_never_with_another():
+    check = "sklearn.utils.validation.check_array"
+    assert trusted_types.foreign(["functools.partial", check]) == []
+    assert trusted_types.foreign(["functools.partial", check, "os.system"]) == ["os.system"]
+    assert trusted_types.foreign(["functools.partial"]) == ["functools.partial"]

@@ -10,9 +10,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from specweave.deployment.export import Exported
+from specweave.deployment.api import gathering
+from specweave.deployment.export import MODEL, ORIGINAL, Exported, original
+from specweave.deployment.export.original import TRUSTED
 from specweave.deployment.monitoring.files import monitor_source
-from specweave.deployment.signature import InputColumn, Signature
+from specweave.deployment.signature import InputColumn, Signature, is_truth
 from specweave.errors import DeploymentError, listing
 from specweave.rendering import render
 from specweave.workspace import write_bytes, write_json, write_text
@@ -22,7 +24,8 @@ CHALLENGER = "challenger.onnx"
 BATCHING = "batching.py"
 MAX_ROWS = 1000
 _NAMED_CATEGORIES = 20
-_AS_THEY_ARE = ("settings.py", "prediction.py", "service.py", "refusals.py")
+_ONLY_FOR_ORIGINAL = {"original.py": original.__file__, "gathering.py": gathering.__file__}
+_FOR_ALL = ("settings.py", "prediction.py", "service.py", "refusals.py")
 _TYPES = {"number": "float", "date": "str", "category": "str"}
 
 
@@ -33,23 +36,25 @@ def generate_api(exported: Exported, target: Path, *, challenger: Exported | Non
     reference.json is written by `monitoring.reference`.
     """
     api, signature = target / "api", exported.signature
+    kind = {"challenger": challenger is not None, "original": exported.format == "skops", "model": exported.path.name}
     written = [
-        write_text(api / "main.py", _main(signature, two=challenger is not None)),
+        write_text(api / "main.py", _main(signature, kind)),
         write_text(api / "models.py", _models(signature)),
     ]
-    written += [write_text(api / name, _template(name)) for name in _AS_THEY_ARE]
+    written += [write_text(api / name, render(PACKAGE, f"{name}.jinja", **kind)) for name in _FOR_ALL]
     written += [write_text(api / "monitor.py", monitor_source()), signature.write(api)]
+    written += _of_original(api, exported)
     model = _beside(api, exported, exported.path.name)
     if challenger is not None:
         check_fit(signature, challenger.signature)
-        written += [write_text(api / "two_models.py", _template("two_models.py"))]
+        written += [write_text(api / "two_models.py", render(PACKAGE, "two_models.py.jinja"))]
         written += [_beside(api, challenger, CHALLENGER)]
         written += [write_json(api / "challenger.json", challenger.signature.model_dump(mode="json"))]
+    if kind["challenger"] or kind["original"]:
         (api / BATCHING).unlink(missing_ok=True)
     else:
-        written += [write_text(api / BATCHING, _template(BATCHING))]
-    requirements = files(PACKAGE).joinpath("requirements.txt").read_text("utf-8")
-    return [*written, model, write_text(target / "requirements.txt", requirements)]
+        written += [write_text(api / BATCHING, render(PACKAGE, f"{BATCHING}.jinja"))]
+    return [*written, model, write_text(target / "requirements.txt", requirements_for(exported))]
 
 
 def check_fit(control: Signature, challenger: Signature) -> None:
@@ -78,11 +83,40 @@ def _beside(api: Path, exported: Exported, name: str) -> Path:
     return model
 
 
-def _template(name: str) -> str:
-    return files(PACKAGE).joinpath("templates", f"{name}.jinja").read_text("utf-8")
+def requirements_for(exported: Exported) -> str:
+    """Exact versions with hashes: of an ONNX runtime, or of scikit-learn and what else the trained model holds."""
+    if exported.format == "onnx":
+        return _shipped("requirements.txt")
+    libraries = {name.partition(".")[0] for name in exported.types}
+    boosters = [f"requirements-{name}.txt" for name in ("lightgbm", "xgboost") if name in libraries]
+    return "".join(map(_shipped, ("requirements-original.txt", *boosters)))
 
 
-def _main(signature: Signature, *, two: bool) -> str:
+def _of_original(api: Path, exported: Exported) -> list[Path]:
+    """What runs a trained model that has no form in ONNX; for one that has, what an earlier deployment left is taken away."""
+    if exported.format == "onnx":
+        for name in (*_ONLY_FOR_ORIGINAL, TRUSTED, ORIGINAL):
+            (api / name).unlink(missing_ok=True)
+        return []
+    (api / MODEL).unlink(missing_ok=True)
+    taken = {"main.py", "models.py", "monitor.py", *_FOR_ALL, *_ONLY_FOR_ORIGINAL} & set(exported.sources)
+    if taken:
+        raise DeploymentError(
+            "A module the model needs has the name of a file of the service",
+            value=listing(sorted(taken)),
+            next_step="rename the module and record the model again",
+        )
+    shipped = {name: Path(place).read_text("utf-8") for name, place in _ONLY_FOR_ORIGINAL.items()}
+    sources = shipped | exported.sources
+    written = [write_text(api / name, text) for name, text in sources.items()]
+    return [*written, write_json(api / TRUSTED, sorted(exported.types))]
+
+
+def _shipped(name: str) -> str:
+    return files(PACKAGE).joinpath(name).read_text("utf-8")
+
+
+def _main(signature: Signature, kind: dict[str, Any]) -> str:
     version = (signature.model_sha256 or "0")[:12]
     what = f"{signature.target} of {signature.increment}"
     return _formatted(
@@ -94,7 +128,7 @@ def _main(signature: Signature, *, two: bool) -> str:
             version=version,
             description=_literal(f"Answers of {signature.experiment}, increment {signature.increment}."),
             classes=signature.classes,
-            challenger=two,
+            **kind,
         )
     )
 
@@ -121,26 +155,35 @@ def _described(column: InputColumn, field: str) -> dict[str, Any]:
         extra["x-training-categories"] = list(shown)
     elif column.reading == "date":
         said = "Date or time, ISO 8601"
+    elif is_truth(column.dtype):
+        said = "True or false"
     else:
         said = f"Number; in training from {column.low:g} to {column.high:g}" if column.low is not None else "Number"
         extra["x-training-range"] = [column.low, column.high]
     said += "; missing values occurred" if column.missing_in_training else "; never missing in training"
+    said += "; the model takes no row without it" if column.required else ""
     if column.reading == "date":
-        extra["anyOf"] = [
-            {"type": "string", "format": "date"},
-            {"type": "string", "format": "date-time"},
-            {"type": "null"},
-        ]
+        kinds = [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}, {"type": "null"}]
+        extra["anyOf"] = kinds[:2] if column.required else kinds
     return {
         "field": field,
         "reading": column.reading,
         "literal": _literal(column.name),
         "renamed": field != column.name,
-        "type": _TYPES[column.reading],
+        "closed": column.closed,
+        "type": _type(column),
         "description": _literal(said + "."),
         "examples": repr([column.example]),
         "extra": repr(extra),
     }
+
+
+def _type(column: InputColumn) -> str:
+    """The Python type of a cell; where the model refuses other categories, the ones it takes."""
+    plain = "bool" if is_truth(column.dtype) else _TYPES[column.reading]
+    if column.closed:
+        plain = f"Literal[{', '.join(map(repr, column.categories))}]"
+    return plain if column.required else f"{plain} | None"
 
 
 def _fields(names: list[str]) -> list[str]:

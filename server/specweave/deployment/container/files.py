@@ -34,7 +34,7 @@ _CMD = re.compile(r"^CMD (\[.*\])$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Container:
-    """What the container files say: `memory_mib` is the limit of one container, `workers` its processes."""
+    """What the container files say: `memory_mib` is the limit of one container, `workers` its processes, `start_s` the seconds it may take to be ready."""
 
     name: str
     version: str
@@ -42,6 +42,7 @@ class Container:
     port: int = 8000
     workers: int = 1
     memory_mib: int = 512
+    start_s: int = 30
     uid: int = 10001
     grace_s: int = GRACE_S
     python_image: str = PYTHON_IMAGE

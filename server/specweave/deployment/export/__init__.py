@@ -1,5 +1,5 @@
 """A recorded model, preprocessing included, as one ONNX file whose answers were compared with the original's."""
 
-from specweave.deployment.export.exporting import Exported, export
+from specweave.deployment.export.exporting import MODEL, ORIGINAL, Exported, export
 
-__all__ = ["Exported", "export"]
+__all__ = ["MODEL", "ORIGINAL", "Exported", "export"]

@@ -9,6 +9,7 @@ import numpy as np
 
 from specweave.deployment.export import trees
 from specweave.deployment.export.graph import Graph
+from specweave.deployment.export.preprocessing import numbered
 
 
 def estimator(graph: Graph, model: Any, matrix: str) -> str:
@@ -28,11 +29,27 @@ def estimator(graph: Graph, model: Any, matrix: str) -> str:
     return found(graph, model, matrix)
 
 
+def decision(graph: Graph, model: Any, matrix: str) -> str:
+    """The decision function of a fitted classifier: shape (n, 1) of two classes, that of the second, else (n, k).
+
+    Raises NotImplementedError for an estimator without a translation.
+    """
+    kind = type(model).__name__
+    if kind in ("LogisticRegression", "LogisticRegressionCV", "LinearSVC", "SGDClassifier", "RidgeClassifier"):
+        return _linear_form(graph, matrix, model.coef_, model.intercept_)
+    if kind == "HistGradientBoostingClassifier":
+        return _hist_raw(graph, model, matrix)
+    if kind == "GradientBoostingClassifier":
+        return _gradient_raw(graph, model, matrix)
+    raise NotImplementedError(f"the decision function of {kind}")
+
+
 def _logistic(graph: Graph, model: Any, matrix: str) -> str:
-    raw = _linear_form(graph, matrix, model.coef_, model.intercept_)
-    if len(model.classes_) == 2:
-        return _two(graph, graph.add("Sigmoid", raw))
-    return str(graph.add("Softmax", raw, axis=1))
+    return _probabilities(graph, decision(graph, model, matrix), len(model.classes_))
+
+
+def _probabilities(graph: Graph, raw: str, n_classes: int) -> str:
+    return _two(graph, graph.add("Sigmoid", raw)) if n_classes == 2 else str(graph.add("Softmax", raw, axis=1))
 
 
 def _linear(graph: Graph, model: Any, matrix: str) -> str:
@@ -61,16 +78,40 @@ def _lightgbm(graph: Graph, model: Any, matrix: str) -> str:
 
 
 def _hist_boosting(graph: Graph, model: Any, matrix: str) -> str:
+    raw = _hist_raw(graph, model, matrix)
+    if hasattr(model, "classes_"):
+        return _probabilities(graph, raw, len(model.classes_))
+    if model.loss not in ("squared_error", "absolute_error", "quantile"):
+        raise NotImplementedError(f"histogram boosting with the loss {model.loss}")
+    return raw
+
+
+def _hist_raw(graph: Graph, model: Any, matrix: str) -> str:
     if getattr(model, "_preprocessor", None) is not None:
-        raise NotImplementedError("categories inside histogram boosting")
+        matrix = numbered(graph, model._preprocessor, matrix)  # noqa: SLF001 - the codes of its categories
     baseline = np.asarray(model._baseline_prediction, dtype=np.float64).reshape(1, -1)  # noqa: SLF001 - stands nowhere else
     n = baseline.shape[1]
-    raw = graph.add("Add", trees.of_hist_boosting(model).node(graph, matrix, n), graph.constant(baseline))
+    return str(graph.add("Add", trees.of_hist_boosting(model).node(graph, matrix, n), graph.constant(baseline)))
+
+
+def _gradient_boosting(graph: Graph, model: Any, matrix: str) -> str:
+    raw = _gradient_raw(graph, model, matrix)
     if not hasattr(model, "classes_"):
-        if model.loss not in ("squared_error", "absolute_error", "quantile"):
-            raise NotImplementedError(f"histogram boosting with the loss {model.loss}")
-        return str(raw)
-    return _two(graph, graph.add("Sigmoid", raw)) if n == 1 else str(graph.add("Softmax", raw, axis=1))
+        return raw
+    if model.loss != "log_loss":
+        raise NotImplementedError(f"gradient boosting with the loss {model.loss}")
+    return _probabilities(graph, raw, len(model.classes_))
+
+
+def _gradient_raw(graph: Graph, model: Any, matrix: str) -> str:
+    if not isinstance(model.init_, str) and not type(model.init_).__name__.startswith("Dummy"):
+        raise NotImplementedError("gradient boosting that begins with a model")
+    begin = model._raw_predict_init(np.zeros((1, model.n_features_in_), dtype=np.float32))  # noqa: SLF001 - stands nowhere else
+    n = model.estimators_.shape[1]
+    ensemble = trees.of_boosted_forest(model.estimators_, model.learning_rate)
+    return str(
+        graph.add("Add", ensemble.node(graph, _single(graph, matrix), n), graph.constant(np.asarray(begin, np.float64)))
+    )
 
 
 def _xgboost(graph: Graph, model: Any, matrix: str) -> str:
@@ -156,13 +197,18 @@ _TRANSLATIONS: dict[str, Callable[[Graph, Any, str], str]] = {
     "ElasticNet": _linear,
     "ExtraTreesClassifier": _forest_classes,
     "ExtraTreesRegressor": _forest_values,
+    "GradientBoostingClassifier": _gradient_boosting,
+    "GradientBoostingRegressor": _gradient_boosting,
     "HistGradientBoostingClassifier": _hist_boosting,
     "HistGradientBoostingRegressor": _hist_boosting,
     "LGBMClassifier": _lightgbm,
     "LGBMRegressor": _lightgbm,
     "Lasso": _linear,
+    "LassoCV": _linear,
+    "ElasticNetCV": _linear,
     "LinearRegression": _linear,
     "LogisticRegression": _logistic,
+    "LogisticRegressionCV": _logistic,
     "RandomForestClassifier": _forest_classes,
     "RandomForestRegressor": _forest_values,
     "Ridge": _linear,

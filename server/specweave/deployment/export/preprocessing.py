@@ -2,73 +2,86 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from specweave.deployment.export.categories import encoded
+from specweave.deployment.export.categories import Both, encoded
 from specweave.deployment.export.graph import Graph
-
-
-@dataclass(frozen=True)
-class Inputs:
-    """The typed columns as the graph takes them: doubles in one matrix, categories as text in another."""
-
-    numbers: str
-    number_names: tuple[str, ...]
-    texts: str
-    text_names: tuple[str, ...]
-
-    def split(self, names: Sequence[str]) -> tuple[list[int], list[int]]:
-        """Places of these columns among the numbers and among the texts."""
-        numbers = [self.number_names.index(n) for n in names if n in self.number_names]
-        return numbers, [self.text_names.index(n) for n in names if n in self.text_names]
+from specweave.deployment.export.inputs import Inputs
 
 
 def column_transformer(graph: Graph, fitted: Any, inputs: Inputs) -> str:
     """The encoded matrix of a fitted ColumnTransformer. Raises NotImplementedError for steps without a translation."""
+    names = [str(name) for name in getattr(fitted, "feature_names_in_", range(fitted.n_features_in_))]
     parts = []
-    names = list(fitted.feature_names_in_)
     for _, transformer, columns in fitted.transformers_:
-        chosen = [names[c] if isinstance(c, int | np.integer) else str(c) for c in _as_list(columns)]
-        if not chosen or transformer == "drop":
+        chosen = [names[at] for at in _places(columns, names)]
+        if not chosen or (isinstance(transformer, str) and transformer == "drop"):
             continue
-        numbers, texts = inputs.split(chosen)
-        if texts and numbers:
-            raise NotImplementedError("a step that reads numbers and categories together")
-        if texts:
-            parts.append(_of_texts(graph, transformer, [inputs.text_names[at] for at in texts], texts, inputs))
+        if inputs.unread(chosen):
+            raise NotImplementedError(f"the column {inputs.unread(chosen)[0]} inside {type(transformer).__name__}")
+        if any(name in inputs.text_names for name in chosen) or _encodes(transformer):
+            parts.append(_encoded(graph, transformer, chosen, inputs))
         else:
-            parts.append(of_numbers(graph, transformer, graph.columns(inputs.numbers, numbers)))
+            parts.append(of_numbers(graph, transformer, inputs.matrix(graph, chosen)))
     return graph.beside(parts)
 
 
-def _as_list(columns: Any) -> list[Any]:
-    return [columns] if isinstance(columns, str) else list(columns)
+def numbered(graph: Graph, fitted: Any, matrix: str) -> str:
+    """A fitted ColumnTransformer that was given a matrix without names of columns."""
+    names = [str(name) for name in getattr(fitted, "feature_names_in_", range(fitted.n_features_in_))]
+    return column_transformer(graph, fitted, Inputs(matrix, tuple(names), "", ()))
+
+
+def _places(columns: Any, names: list[str]) -> list[int]:
+    """Places of the columns a step takes, which it names by name, place, mask or slice."""
+    if isinstance(columns, str | int | np.integer):
+        columns = [columns]
+    if isinstance(columns, slice):
+        return list(range(len(names)))[columns]
+    given = list(columns)
+    if given and all(isinstance(one, bool | np.bool_) for one in given):
+        return [at for at, chosen in enumerate(given) if chosen]
+    return [range(len(names))[int(c)] if isinstance(c, int | np.integer) else names.index(str(c)) for c in given]
+
+
+def _encodes(step: Any) -> bool:
+    first = step.steps[0][1] if type(step).__name__ == "Pipeline" else step
+    return hasattr(first, "categories_")
 
 
 def of_numbers(graph: Graph, step: Any, matrix: str) -> str:
     """A step on a matrix of doubles. Raises NotImplementedError for a step without a translation."""
     kind = type(step).__name__
     if isinstance(step, str) or (
-        kind == "FunctionTransformer" and step.func is None
+        kind == "FunctionTransformer" and _changes_nothing(step.func)
     ):  # "passthrough", before or after fit
         return matrix
     if kind == "Pipeline":
         for _, inner in step.steps:
             matrix = of_numbers(graph, inner, matrix)
         return matrix
+    if hasattr(step, "get_support"):
+        return graph.columns(matrix, np.flatnonzero(step.get_support()).tolist())
     known = {
         "SimpleImputer": _imputed,
         "StandardScaler": _scaled,
+        "RobustScaler": _robust,
+        "MinMaxScaler": _stretched,
+        "MaxAbsScaler": _shrunk,
+        "PCA": _projected,
         "MissingIndicator": _indicated,
         "Hinges": _bent,
     }
     if kind not in known:
         raise NotImplementedError(f"the preprocessing step {kind}")
     return known[kind](graph, step, matrix)
+
+
+def _changes_nothing(function: Any) -> bool:
+    """Nothing at all, or scikit-learn's look at an array, which histogram boosting puts before its numbers."""
+    return function is None or getattr(getattr(function, "func", None), "__name__", "") == "check_array"
 
 
 def _imputed(graph: Graph, imputer: Any, matrix: str) -> str:
@@ -91,10 +104,39 @@ def _indicated(graph: Graph, indicator: Any, matrix: str) -> str:
 
 
 def _scaled(graph: Graph, scaler: Any, matrix: str) -> str:
-    if scaler.mean_ is not None and scaler.with_mean:
-        matrix = graph.add("Sub", matrix, graph.constant(np.asarray(scaler.mean_, dtype=np.float64).reshape(1, -1)))
-    if scaler.scale_ is not None and scaler.with_std:
-        matrix = graph.add("Div", matrix, graph.constant(np.asarray(scaler.scale_, dtype=np.float64).reshape(1, -1)))
+    return _moved(graph, matrix, scaler.mean_ if scaler.with_mean else None, scaler.scale_ if scaler.with_std else None)
+
+
+def _robust(graph: Graph, scaler: Any, matrix: str) -> str:
+    return _moved(graph, matrix, scaler.center_, scaler.scale_)
+
+
+def _shrunk(graph: Graph, scaler: Any, matrix: str) -> str:
+    if getattr(scaler, "clip", False):
+        raise NotImplementedError("a scaler that clips")
+    return _moved(graph, matrix, None, scaler.scale_)
+
+
+def _stretched(graph: Graph, scaler: Any, matrix: str) -> str:
+    if scaler.clip:
+        raise NotImplementedError("a scaler that clips")
+    scaled = graph.add("Mul", matrix, graph.constant(np.asarray(scaler.scale_, dtype=np.float64).reshape(1, -1)))
+    return str(graph.add("Add", scaled, graph.constant(np.asarray(scaler.min_, dtype=np.float64).reshape(1, -1))))
+
+
+def _projected(graph: Graph, pca: Any, matrix: str) -> str:
+    axes = np.asarray(pca.components_, dtype=np.float64)
+    if pca.whiten:
+        axes = axes / np.sqrt(pca.explained_variance_)[:, None]
+    centred = _moved(graph, matrix, pca.mean_, None)
+    return str(graph.add("MatMul", centred, graph.constant(np.ascontiguousarray(axes.T))))
+
+
+def _moved(graph: Graph, matrix: str, center: Any, scale: Any) -> str:
+    if center is not None:
+        matrix = graph.add("Sub", matrix, graph.constant(np.asarray(center, dtype=np.float64).reshape(1, -1)))
+    if scale is not None:
+        matrix = graph.add("Div", matrix, graph.constant(np.asarray(scale, dtype=np.float64).reshape(1, -1)))
     return matrix
 
 
@@ -114,15 +156,17 @@ def _bent(graph: Graph, hinges: Any, matrix: str) -> str:
     return str(graph.add("Where", graph.constant(np.isnan(row)), wide, bent))
 
 
-def _of_texts(graph: Graph, step: Any, names: list[str], places: list[int], inputs: Inputs) -> str:
-    if type(step).__name__ == "Pipeline":
-        matrix = _of_texts(graph, step.steps[0][1], names, places, inputs)
-        for _, inner in step.steps[1:]:
-            matrix = of_numbers(graph, inner, matrix)
-        return matrix
-    if not hasattr(step, "categories_"):
-        raise NotImplementedError(f"the encoding of categories {type(step).__name__}")
-    return encoded(graph, step, names, graph.columns(inputs.texts, places)) or graph.columns(inputs.numbers, [])
+def _encoded(graph: Graph, step: Any, names: list[str], inputs: Inputs) -> str:
+    """Categories, of texts or of numbers, as a step of the model encodes them."""
+    if type(step).__name__ != "Pipeline":
+        return encoded(graph, step, names, inputs)
+    steps = [one for _, one in step.steps]
+    filled = type(steps[0]).__name__ == "SimpleImputer" and len(steps) > 1
+    encoder, rest = (Both(steps[0], steps[1]), steps[2:]) if filled else (steps[0], steps[1:])
+    matrix = _encoded(graph, encoder, names, inputs)
+    for inner in rest:
+        matrix = of_numbers(graph, inner, matrix)
+    return matrix
 
 
 def _as_double(graph: Graph, matrix: str) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_dtype
 
-from specweave.deployment.signature import InputColumn, Signature
+from specweave.deployment.signature import InputColumn, Signature, is_truth
 from specweave.evaluation.recorded_model import RecordedModel
 from specweave.workspace import IncrementFolder
 
@@ -84,7 +84,7 @@ def _column(name: str, column: pd.Series[Any]) -> InputColumn:
         low=float(known.min()),
         high=float(known.max()),
         missing_in_training=missing,
-        example=_date(middle) if reading == "date" else _plain(middle),
+        example=_shown(middle, reading, str(column.dtype)),
         typical=tuple(spread.tolist()),
         shares=(1 / TYPICAL,) * TYPICAL,
     )
@@ -96,7 +96,14 @@ def _example(column: InputColumn, at: int) -> Any:
     value = column.typical[(at * 5) % len(column.typical)]
     if column.reading == "category" or value is None:
         return value
-    return _date(float(value)) if column.reading == "date" else _plain(float(value))
+    return _shown(float(value), column.reading, column.dtype)
+
+
+def _shown(value: float, reading: str, dtype: str) -> str | bool | float:
+    """A value as a request holds it."""
+    if is_truth(dtype):
+        return bool(value)
+    return _date(value) if reading == "date" else _plain(value)
 
 
 def _seconds(column: pd.Series[Any]) -> np.ndarray:

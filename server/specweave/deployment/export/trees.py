@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from specweave.deployment.export.graph import MACHINE_LEARNING, Graph
 
-LEQ, LT = 0, 1
+LEQ, LT, MEMBER = 0, 1, 6
 _SUM = 1
 
 
@@ -36,6 +36,8 @@ class Ensemble:
     false_nodes: list[int] = field(default_factory=list)
     false_leafs: list[int] = field(default_factory=list)
     missing_true: list[int] = field(default_factory=list)
+    members: list[float] = field(default_factory=list)
+    """For each question about categories in turn those that say yes, then NaN."""
     leaf_targets: list[int] = field(default_factory=list)
     leaf_weights: list[float] = field(default_factory=list)
     roots: list[int] = field(default_factory=list)
@@ -75,6 +77,8 @@ class Ensemble:
         self.splits.append(split.threshold)
         self.modes.append(split.mode)
         self.missing_true.append(int(split.missing_true))
+        if split.mode == MEMBER:
+            self.members += [*split.members, np.nan]
         for each in (self.true_nodes, self.true_leafs, self.false_nodes, self.false_leafs):
             each.append(0)
         return len(self.features) - 1
@@ -83,10 +87,13 @@ class Ensemble:
         """The sums of all trees, shape (n, n_targets)."""
         from onnx import numpy_helper
 
+        members = np.array(self.members, dtype=np.float64)
+        asked = {"membership_values": numpy_helper.from_array(members, "members")} if self.members else {}
         return str(
             graph.add(
                 "TreeEnsemble",
                 matrix,
+                **asked,
                 domain=MACHINE_LEARNING,
                 n_targets=n_targets,
                 aggregate_function=_SUM,
@@ -116,6 +123,8 @@ class Split:
     missing_true: bool
     true: Any
     false: Any
+    members: tuple[float, ...] = ()
+    """The categories that say yes, for the mode MEMBER."""
 
 
 def of_lightgbm(booster: Any, n_targets: int) -> Ensemble:
@@ -140,28 +149,26 @@ def _lightgbm_node(node: dict[str, Any]) -> Split | float:
 
 
 def of_hist_boosting(model: Any) -> Ensemble:
-    """The trees of a HistGradientBoosting model: one for each class and iteration. No splits on categories."""
+    """The trees of a HistGradientBoosting model: one for each class and iteration."""
     ensemble = Ensemble()
     for iteration in model._predictors:  # noqa: SLF001 - the trees stand nowhere else
         for target, predictor in enumerate(iteration):
-            if predictor.nodes["is_categorical"].any():
-                raise NotImplementedError("a split on categories inside histogram boosting")
-            ensemble.tree(0, partial(_hist_node, predictor.nodes), target)
+            ensemble.tree(0, partial(_hist_node, predictor.nodes, predictor.raw_left_cat_bitsets), target)
     return ensemble
 
 
-def _hist_node(nodes: Any, at: Any) -> Split | float:
+def _hist_node(nodes: Any, bitsets: Any, at: Any) -> Split | float:
     node = nodes[at]
     if node["is_leaf"]:
         return float(node["value"])
-    return Split(
-        int(node["feature_idx"]),
-        float(node["num_threshold"]),
-        LEQ,
-        bool(node["missing_go_to_left"]),
-        int(node["left"]),
-        int(node["right"]),
-    )
+    feature, left, right = int(node["feature_idx"]), int(node["left"]), int(node["right"])
+    missing_left = bool(node["missing_go_to_left"])
+    if node["is_categorical"]:
+        bits = np.unpackbits(np.asarray(bitsets[node["bitset_idx"]], dtype="<u4").view(np.uint8), bitorder="little")
+        # The runtime wants at least one; no category has the number -1.
+        members = tuple(map(float, np.flatnonzero(bits))) or (-1.0,)
+        return Split(feature, 0.0, MEMBER, missing_left, left, right, members)
+    return Split(feature, float(node["num_threshold"]), LEQ, missing_left, left, right)
 
 
 def of_forest(trees: Iterable[Any], values: Callable[[Any], NDArray[np.float64]], n_targets: int) -> Ensemble:
@@ -171,6 +178,15 @@ def of_forest(trees: Iterable[Any], values: Callable[[Any], NDArray[np.float64]]
         tree, numbers = found.tree_, values(found)
         for target in range(n_targets):
             ensemble.tree(0, partial(_forest_node, tree, numbers[:, target]), target)
+    return ensemble
+
+
+def of_boosted_forest(trees: Any, rate: float) -> Ensemble:
+    """The trees of scikit-learn's gradient boosting, shape (iterations, targets), each scaled by the learning rate."""
+    ensemble = Ensemble()
+    for iteration in trees:
+        for target, found in enumerate(iteration):
+            ensemble.tree(0, partial(_forest_node, found.tree_, rate * found.tree_.value[:, 0, 0]), target)
     return ensemble
 
 

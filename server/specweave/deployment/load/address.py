@@ -40,6 +40,8 @@ def checked_address(url: str, allow_host: Collection[str] = ()) -> Address:
     Without `allow_host` only this machine is. Raises DeploymentError for another host, another scheme than http, or
     something that is no URL.
     """
+    if not isinstance(url, str):
+        raise DeploymentError("The address of the service is no text", value=url, allowed=_ALLOWED)
     try:
         parts = urlsplit(url if "//" in url else f"http://{url}")
         found = Address(parts.hostname or "", parts.port or 80, parts.path.rstrip("/"))

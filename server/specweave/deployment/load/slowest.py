@@ -15,11 +15,11 @@ _TOGETHER_S = 0.02
 
 
 def profile_of_slowest(
-    exchanges: Sequence[Exchange], alone: Alone, *, limit_ms: float, connections: int
+    exchanges: Sequence[Exchange], alone: Alone, *, limit_ms: float, connections: int, held_more: bool = False
 ) -> SlowRequests | None:
     """The slowest hundredth (at least 20) beside the middle half; nothing below 40 answered requests.
 
-    The service's own share comes from its Server-Timing header, if it sends one.
+    `held_more`: this rate was too much, and a higher one was not. The service's own share comes from its Server-Timing header, if it sends one.
     """
     ordered = sorted((e for e in exchanges if not e.failed), key=lambda e: e.latency)
     if len(ordered) < 2 * _FEWEST:
@@ -40,11 +40,12 @@ def profile_of_slowest(
         parts=_parts(slow, typical),
         cause="",
     )
-    return found.model_copy(update={"cause": cause(found, alone, limit_ms=limit_ms, connections=connections)})
+    why = "machine" if held_more else cause(found, alone, limit_ms=limit_ms, connections=connections)
+    return found.model_copy(update={"cause": why})
 
 
 def cause(found: SlowRequests, alone: Alone, *, limit_ms: float, connections: int) -> str:
-    """One of: work, connections, generator, queue, stalls, single requests; `wording.CAUSES` says what each means."""
+    """What the times tell, one of: work, connections, generator, queue, stalls, single requests; `wording.CAUSES` says what each means."""
     if alone.p50_ms > limit_ms:
         return "work"
     if found.unsent_ms > found.at_service_ms:

@@ -13,6 +13,7 @@ from specweave.deployment.load.requests import PREDICT, get
 from specweave.deployment.load.result import LoadTest
 from specweave.deployment.load.rows import LoadRows, example_rows, increment_rows, json_rows
 from specweave.deployment.load.running import Plan, run_load_test
+from specweave.errors import DeploymentError
 from specweave.progress import Progress, silent
 from specweave.workspace import IncrementFolder, Workspace, read_json
 
@@ -66,7 +67,7 @@ def load_test_model(
     address = checked_address(api_url, allow_host)
     folder = _folder(increment)
     limit = limit_ms or latency_limit(folder)
-    plan = Plan(target_rps, duration, warmup=warmup, limit_ms=limit, path=path, key=api_key, steps=steps)
+    plan = Plan(target_rps, duration, warmup=warmup, limit_ms=limit, path=path, key=api_key, steps=steps).checked()
     found = run_load_test(
         address,
         _rows(address, folder, rows, path, api_key),
@@ -125,6 +126,10 @@ def _folder(increment: str | int | IncrementFolder | None) -> IncrementFolder | 
 def _rows(address: Address, folder: IncrementFolder | None, given: Any, path: str, key: str | None) -> LoadRows:
     if given is not None:
         listed: Sequence[Mapping[str, Any]] = list(given) if not hasattr(given, "columns") else json_rows(given)
+        if not listed or not all(isinstance(row, Mapping) for row in listed):
+            raise DeploymentError(
+                "rows holds no rows", value=listed[:1], allowed='[{"column": value, …}, …] or a DataFrame'
+            )
         return LoadRows(tuple(listed), "rows given by the caller")
     if folder is not None:
         return increment_rows(folder, features(folder), who="load test", local=address.is_loopback)

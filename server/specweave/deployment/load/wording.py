@@ -17,6 +17,7 @@ CAUSES = {
     "work": "A prediction itself takes that long, even when nobody else asks: a smaller model or fewer columns help, more workers do not.",
     "connections": "They waited for a free connection, because all were taken by requests not yet answered: the service does not keep up.",
     "generator": "They were sent late: the load generator, which shares the machine, was held up, not the service.",
+    "machine": "A higher rate was held within the limit in the same test, so the service itself is fast enough: the machine was busy with something else meanwhile.",
     "queue": "They queued behind others, because requests come nearly as fast as they can be answered: more workers, or fewer requests for each, help.",
     "stalls": "They come in clusters: now and then the whole service stands still for a moment (garbage collection, another process on the same cores, a worker that restarts).",
     "single requests": "They are slow one by one, with hardly anything else under way: some rows take longer, or the machine was busy elsewhere.",

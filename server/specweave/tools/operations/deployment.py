@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from specweave import increments, jobs
+from specweave.errors import DeploymentError, listing
 from specweave.progress import Progress
 from specweave.tools.answers import bounded, bullets
 from specweave.tools.calls import Call
@@ -112,6 +113,13 @@ def loaded(
     from specweave.deployment.load import LoadTest, load_test_model
     from specweave.deployment.starting import started
 
+    if "://" in increment:
+        raise DeploymentError(
+            "The address of a service stands where the increment belongs, whose rows are sent",
+            value=increment,
+            allowed=listing([folder.id for folder in workspace.increment_folders()]),
+            next_step=f"call `sw-ml load-test INCREMENT --url {increment}`",
+        )
     folder = workspace.increment(increment)
     with started(folder, url, progress) as address:
         answer = load_test_model(

@@ -8,12 +8,13 @@ import types
 import pytest
 
 from specweave.deployment.api import generating
+from specweave.rendering import render
 
 
 @pytest.fixture(scope="module")
 def batching():
     module = types.ModuleType("batching")
-    exec(generating._template(generating.BATCHING), module.__dict__)
+    exec(render(generating.PACKAGE, "batching.py.jinja"), module.__dict__)
     return module
 
 

@@ -193,6 +193,30 @@ def test_keys_guard_all_but_health(deployed):
         assert '"event": "stopped"' in found.log.read_text("utf-8")
 
 
+def test_prometheus_reads_metrics_of_a_guarded_service_openly_or_with_a_bearer_key(deployed):
+    from pathlib import Path
+
+    def statuses(found, **headers):
+        asked = [urllib.request.Request(found.address.url + path, headers=headers) for path in ("/metrics", "/version")]
+        return [status_of(request) for request in asked]
+
+    for variables, without in (({}, [401, 401]), ({"METRICS_OPEN": "1"}, [200, 401])):
+        with running_service(
+            deployed[0], Path(sys.executable), environment={"API_KEYS": "first", **variables}
+        ) as found:
+            assert statuses(found) == without
+            assert statuses(found, Authorization="Bearer first") == [200, 200]
+            assert statuses(found, Authorization="Bearer other")[1] == 401
+
+
+def status_of(request):
+    try:
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
 @pytest.mark.parametrize(("task", "family"), [("regression", "hist_boosting"), ("multiclass", "linear")])
 def test_other_tasks_are_served_too(tmp_path, task, family):
     from pathlib import Path

@@ -11,6 +11,7 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, TargetEncoder
 
 from specweave.deployment.export import categories
 from specweave.deployment.export.graph import Graph
+from specweave.deployment.export.inputs import Inputs
 from specweave.deployment.signature import MISSING_TEXT
 
 NAMES = ["one", "two", "constant", "three"]
@@ -38,7 +39,8 @@ def table():
 
 def graph_of(step, width):
     graph = Graph()
-    encoded = categories.encoded(graph, step, NAMES, graph.input("texts", TensorProto.STRING, len(NAMES)))
+    inputs = Inputs("", (), graph.input("texts", TensorProto.STRING, len(NAMES)), tuple(NAMES))
+    encoded = categories.encoded(graph, step, NAMES, inputs)
     return graph.model({"out": (encoded, width)})
 
 

@@ -2,14 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
 
 import exported_models as made
 import trained_increments as rig
 from specweave.deployment.export import export, exporting
 from specweave.deployment.export.exporting import onnx_bytes, run
-from specweave.errors import DeploymentError
 from specweave.problems.tabular.blend import Blend
 from specweave.problems.tabular.families.base import families
 from specweave.spec_file import write_problem
@@ -99,22 +96,11 @@ def test_a_recorded_model_is_exported_beside_its_service(folder):
     found = export(folder, record.id)
     assert found.path == folder.path / "deployment" / "api" / "model.onnx"
     assert found.equality.equal
-    assert found.equality.rows == 320 + found.equality.edge_rows
+    assert found.equality.rows == 400 + found.equality.edge_rows
+    assert found.equality.sealed_rows == 80
     assert found.signature.threshold == 0.4
     assert found.signature.source_model_sha256 == found.model.sha256
     assert looks(folder) == []
-
-
-def test_a_model_without_an_equal_form_is_refused_by_the_name_of_its_part(folder):
-    folder, problem = folder
-    numbers = made.COLUMNS[:2]
-    from specweave.problems.tabular.encoding import for_linear, pipeline
-
-    inner = pipeline(numbers, for_linear(numbers, "binary", 0), LogisticRegression())
-    record = record_of(folder, problem, make_pipeline(*[step for _, step in inner.steps][1:]))
-    with pytest.raises(DeploymentError, match="typed columns"):
-        export(folder, record.id)
-    assert not (folder.path / "deployment").exists()
 
 
 def test_dates_outside_of_training_and_infinite_numbers_are_read_as_the_original_reads_them():

@@ -38,7 +38,7 @@ def test_a_host_that_was_named_is_allowed_and_only_that_one():
         checked_address("http://10.0.0.2:8000", ["10.0.0.1"])
 
 
-@pytest.mark.parametrize("url", ["https://127.0.0.1", "ftp://127.0.0.1", "", "http://127.0.0.1:port"])
+@pytest.mark.parametrize("url", ["https://127.0.0.1", "ftp://127.0.0.1", "", None, "http://127.0.0.1:port"])
 def test_what_is_no_http_address_is_refused(url):
     with pytest.raises(DeploymentError, match="address"):
         checked_address(url)

@@ -37,6 +37,19 @@ def test_the_cause_follows_from_where_the_time_went(slow, cause):
     assert profile_of_slowest(exchanges(slow), ALONE, limit_ms=100, connections=8).cause == cause
 
 
+def test_a_service_that_held_a_higher_rate_is_not_blamed():
+    slow = exchanges(lambda i: (0.05, 0.001, 7))
+    assert profile_of_slowest(slow, ALONE, limit_ms=5, connections=8, held_more=True).cause == "machine"
+
+
+def test_every_cause_is_explained_and_has_a_cure():
+    from specweave.deployment.deployment_wording import CURES
+    from specweave.deployment.load.wording import CAUSES
+
+    assert set(CURES) == set(CAUSES)
+    assert "machine" in CURES
+
+
 def test_a_prediction_that_is_too_slow_alone_is_work():
     alone = Alone(n_requests=50, p50_ms=7.0, p95_ms=8.0)
     found = profile_of_slowest(exchanges(lambda i: (0.05, 0.001, 7)), alone, limit_ms=5, connections=8)

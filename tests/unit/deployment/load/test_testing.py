@@ -97,7 +97,7 @@ def test_rows_the_service_refuses_end_the_test_with_its_answer():
         loaded(Service(status=422))
 
 
-@pytest.mark.parametrize("rows", [[], [{"a": object()}], [{"a": float("nan")}]])
+@pytest.mark.parametrize("rows", [[], [1, 2], [{"a": object()}], [{"a": float("nan")}]])
 def test_rows_that_cannot_be_sent_are_refused(rows):
     with pytest.raises(DeploymentError, match="row"):
         loaded(Service(), rows=rows)
@@ -122,3 +122,11 @@ def test_a_load_test_is_bounded(plan):
 def test_other_machines_are_not_loaded():
     with pytest.raises(DeploymentError, match="this machine only"):
         load_test_model("http://192.0.2.1:80", 1, 1, rows=ROWS)
+
+
+@pytest.mark.parametrize(("rate", "duration"), [("many", 2), (float("nan"), 2), (-5, 2), (1e9, 2), (50, 0), (50, 1e6)])
+def test_a_plan_that_cannot_be_is_refused_before_anything_is_sent(rate, duration):
+    with pytest.raises(DeploymentError) as caught:
+        load_test_model("http://127.0.0.1:9", rate, duration)
+    assert "connection" not in str(caught.value)
+    assert caught.value.allowed
