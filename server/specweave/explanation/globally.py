@@ -135,6 +135,7 @@ def _joined(first: Attribution, second: Attribution) -> Attribution:
         output=both("output"),
         rows=both("rows").astype(first.rows.dtype),
         error=None if first.error is None or second.error is None else both("error"),
+        rounding=max(first.rounding, second.rounding),
     )
 
 

@@ -135,6 +135,7 @@ def _facts(
         n_background=attribution.n_background,
         exact=attribution.exact,
         gap=attribution.gap,
+        rounding=attribution.rounding,
         overall=overall,
         rows=told,
         allowed=tuple(map(str, plan.free)),
