@@ -7,6 +7,7 @@ shuffle uses every row once in both parts, so the intervals hold for fresh rows 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from specweave.explanation.by_value import by_value
 from specweave.explanation.subject import Subject
 from specweave.metrics import Predictions, UndefinedMetric, get_metric, score
 from specweave.metrics.intervals import normal_quantile
@@ -26,6 +28,8 @@ REPEATS = 4
 ROWS_A_MODEL = 2_500
 MANY_ROWS = 20_000
 MOST_LEARNT = 100_000
+# After so many seconds no further model is fitted anew.
+LONGEST_FITTING = 12.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +94,10 @@ def _refitted(subject: Subject, progress: Progress) -> Court:
     # Of ordered folds the later ones, which have learnt from most.
     chosen = sorted(set(number[number >= 0].tolist()))[-wanted:]
     cases = []
+    began = 0.0
     for done, fold in enumerate(chosen):
+        if cases and time.monotonic() - began > LONGEST_FITTING:
+            break
         progress(done, len(chosen), f"fitting the model anew without fold {fold + 1}")
         learnt = np.flatnonzero(number < fold if subject.ordered else number != fold)
         judged = np.flatnonzero(number == fold)
@@ -98,7 +105,8 @@ def _refitted(subject: Subject, progress: Progress) -> Court:
             continue
         learnt, judged = _at_most(learnt, MOST_LEARNT, rng), _at_most(judged, ROWS_A_MODEL, rng)
         rows = subject.held_out[list(subject.columns)]
-        model = subject.refit(rows.iloc[learnt], subject.truth[learnt])
+        began = began or time.monotonic()
+        model = by_value(subject, subject.refit(rows.iloc[learnt], subject.truth[learnt]))
         cases.append(Judged(model, rows.iloc[judged], subject.truth[judged]))
     n = sum(len(case.rows) for case in cases)
     return Court(tuple(cases), f"{n:,} training rows, each judged by a model fitted anew without its fold", True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from specweave.errors import ExperimentError
@@ -10,6 +11,7 @@ from specweave.evaluation.choice import chosen_experiment, finished_records, mod
 from specweave.evaluation.model_documents import Place
 from specweave.explanation import wording
 from specweave.explanation.attribution.attributing import attribute
+from specweave.explanation.by_value import by_value
 from specweave.explanation.chosen_rows import answers, chosen_rows
 from specweave.explanation.cited import plain
 from specweave.explanation.documents import Pictured, write_documents
@@ -89,6 +91,7 @@ def explain(
     progress: Progress = silent,
 ) -> Explanation:
     """The whole explanation of a subject, written to `place`. Errors of the rows asked for come before the long work."""
+    subject = replace(subject, quick=by_value(subject, subject.model))
     chosen = chosen_rows(subject, rows)
     part = explain_globally(subject, progress=_part(progress, 0, 6))
     protected = tuple(dict.fromkeys([*subject.sensitive, *wording.sensitive_names(part.facts)]))

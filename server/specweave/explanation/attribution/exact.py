@@ -82,7 +82,7 @@ def _linear(subject: Subject, parts: Anatomy, encoded: FloatArray) -> _Encoded |
     if weights.shape[1] != encoded.shape[1] or np.isnan(encoded).any():
         return None
     scores = getattr(parts.estimator, "decision_function", parts.estimator.predict)
-    output = np.asarray(scores(_as_fitted(parts.estimator, encoded)), dtype=np.float64).reshape(len(encoded), -1)
+    output = np.asarray(scores(parts.as_fitted(parts.estimator, encoded)), dtype=np.float64).reshape(len(encoded), -1)
     if output.shape[1] != len(weights):
         return None
     mean = parts.encode(subject.background).mean(axis=0)
@@ -101,7 +101,7 @@ def _trees(subject: Subject, parts: Anatomy, encoded: FloatArray, progress: Prog
         model = _read(parts.estimator)
         if model is None or model.n_leaves > MOST_LEAVES:
             return None
-        output = _own_answer(parts.estimator, encoded)
+        output = _own_answer(parts, encoded)
         if output.shape[1] != model.k:
             return None
         values, base = path_shap(model, encoded, progress=progress)
@@ -136,10 +136,11 @@ def _read(estimator: Any) -> TreeModel | None:
     return None
 
 
-def _own_answer(estimator: Any, encoded: FloatArray) -> FloatArray:
+def _own_answer(parts: Anatomy, encoded: FloatArray) -> FloatArray:
     """The estimator's own number in the scale in which its trees add up, shape (n, k)."""
+    estimator = parts.estimator
     library = type(estimator).__module__.split(".")[0]
-    asked = _as_fitted(estimator, encoded)
+    asked = parts.as_fitted(estimator, encoded)
     if library == "lightgbm":
         found = getattr(estimator, "booster_", estimator).predict(encoded, raw_score=True)
     elif library == "xgboost":
@@ -150,12 +151,6 @@ def _own_answer(estimator: Any, encoded: FloatArray) -> FloatArray:
         # A boosted regressor whose link is not the identity misses its sums here, and is sampled.
         found = getattr(estimator, "decision_function", estimator.predict)(asked)
     return np.asarray(found, dtype=np.float64).reshape(len(encoded), -1)
-
-
-def _as_fitted(estimator: Any, encoded: FloatArray) -> Any:
-    """With the column names the estimator was fitted with, where it knows some: it warns when they are missing."""
-    names = getattr(estimator, "feature_names_in_", None)
-    return encoded if names is None else pd.DataFrame(encoded, columns=list(names))
 
 
 def _of_subject(subject: Subject, found: _Encoded) -> _Encoded | None:
