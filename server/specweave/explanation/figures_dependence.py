@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 _ORDERED = ("number", "date")
 MOST_LABELS = 12
+# So many characters stand side by side below an axis.
+_ROOM = 85
 _Z = 1.96
 
 
@@ -28,11 +31,16 @@ def dependence_figure(one: Dependence, facts: GlobalFacts) -> Figure:
         _average(upper, one, places, number, label=facts.classes[number] if several else None)
     if several:
         upper.legend(loc="best")
-    upper.set_ylabel("probability" if several else facts.output)
+    upper.set_ylabel("probability" if several else _wrapped(facts.output))
     upper.set_title(f"{one.column}: the average answer of {one.n_rows:,} rows", loc="left")
     _shares(lower, one, places)
     _axis(lower, one, places)
     return made
+
+
+def _wrapped(text: str, longest: int = 34) -> str:
+    """Long names of an answer in lines that fit beside the axis."""
+    return "\n".join(textwrap.wrap(text, longest)[:3])
 
 
 def _places(one: Dependence) -> np.ndarray:
@@ -94,17 +102,18 @@ def _shares(axes: Any, one: Dependence, places: np.ndarray) -> None:
 def _axis(axes: Any, one: Dependence, places: np.ndarray) -> None:
     """Names under categories, dates under dates, and the missing by name."""
     missing = [at for at, point in enumerate(one.points) if point.at is None]
-    if one.reading == "number" and not missing:
+    if one.reading == "number" and not missing and len(one.points) > MOST_LABELS:
         axes.set_xlabel(one.column)
         return
     every = range(len(one.points))
     if one.reading in _ORDERED:
         every = sorted({*_spaced(places), *missing})  # type: ignore[assignment]
     labels = [one.points[at].value for at in every]
-    turned = sum(map(len, labels)) > 70
+    labels = [label if len(label) <= 24 else label[:23] + "…" for label in labels]
+    turned = len(labels) * (max(map(len, labels)) + 2) > _ROOM
     axes.set_xticks(
         [places[at] for at in every],
-        [label if len(label) <= 24 else label[:23] + "…" for label in labels],
+        labels,
         rotation=40 if turned else 0,
         ha="right" if turned else "center",
     )
@@ -136,7 +145,7 @@ def effects_figure(one: LocalEffects, facts: GlobalFacts) -> Figure:
     if several:
         upper.legend(loc="best")
     upper.axhline(0, color="#666666", linewidth=1)
-    upper.set_ylabel("probability" if several else facts.output)
+    upper.set_ylabel("change of the probability" if several else _wrapped(f"change of the {facts.output}"))
     upper.set_title(
         f"{one.column}: accumulated local effect (goes with {one.with_column}, {one.association:.2f})", loc="left"
     )

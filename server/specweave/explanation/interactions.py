@@ -77,13 +77,17 @@ def _scaled(subject: Subject, scores: FloatArray) -> FloatArray:
 def _facts(first: str, second: str, joint: FloatArray, rest: FloatArray) -> Interaction:
     strength = _size(rest)
     together = _size(joint)
-    # Leaving out one tenth of the background rows at a time (the jackknife) says how much chance is in it.
-    tenths = np.array_split(np.arange(rest.shape[1]), min(10, rest.shape[1]))
-    without = [_size(np.delete(rest, part, axis=1)) for part in tenths]
-    m = len(without)
-    error = float(np.sqrt((m - 1) / m * np.sum((np.array(without) - np.mean(without)) ** 2))) if m > 1 else 0.0
+    error = float(np.hypot(_jackknifed(rest, 0), _jackknifed(rest, 1)))
     share = min(1.0, strength**2 / together**2) if together > 0 else 0.0
     return Interaction(first=first, second=second, strength=strength, share=share, error=error)
+
+
+def _jackknifed(rest: FloatArray, axis: int) -> float:
+    """The standard error of the size by leaving out a tenth of the points, or of the background rows, at a time."""
+    n = rest.shape[axis]
+    without = np.array([_size(np.delete(rest, part, axis=axis)) for part in np.array_split(np.arange(n), min(10, n))])
+    m = len(without)
+    return float(np.sqrt((m - 1) / m * np.sum((without - without.mean()) ** 2))) if m > 1 else 0.0
 
 
 def _size(answers: FloatArray) -> float:
