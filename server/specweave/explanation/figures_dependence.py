@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -107,7 +108,7 @@ def _axis(axes: Any, one: Dependence, places: np.ndarray) -> None:
         return
     every = range(len(one.points))
     if one.reading in _ORDERED:
-        every = sorted({*_spaced(places), *missing})  # type: ignore[assignment]
+        every = sorted({*_spaced(places, [point.value for point in one.points]), *missing})  # type: ignore[assignment]
     labels = [one.points[at].value for at in every]
     labels = [label if len(label) <= 24 else label[:23] + "…" for label in labels]
     turned = len(labels) * (max(map(len, labels)) + 2) > _ROOM
@@ -120,11 +121,11 @@ def _axis(axes: Any, one: Dependence, places: np.ndarray) -> None:
     axes.set_xlabel(one.column + (f" ({one.left_out} rarer values left out)" if one.left_out else ""))
 
 
-def _spaced(places: np.ndarray) -> list[int]:
+def _spaced(places: np.ndarray, labels: Sequence[str]) -> list[int]:
     """Points far enough apart for their labels."""
     order = np.argsort(places)
     chosen = [int(order[0])]
-    room = np.ptp(places) / MOST_LABELS
+    room = np.ptp(places) * max(1 / MOST_LABELS, (max(map(len, labels)) + 2) / _ROOM)
     for at in order[1:]:
         if places[at] - places[chosen[-1]] >= room:
             chosen.append(int(at))
@@ -151,7 +152,7 @@ def effects_figure(one: LocalEffects, facts: GlobalFacts) -> Figure:
     )
     lower.bar((edges[:-1] + edges[1:]) / 2, 100 * np.array(one.shares), width=np.diff(edges) * 0.9, color=PALETTE[5])
     lower.set_ylabel("% of rows")
-    places = _spaced(edges)
+    places = _spaced(edges, one.labels)
     lower.set_xticks(edges[places], [one.labels[at] for at in places])
     lower.set_xlabel(one.column)
     return made

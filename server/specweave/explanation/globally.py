@@ -108,7 +108,7 @@ def _contributions(subject: Subject, seed: int, progress: Progress) -> tuple[Att
     """Two samples of rows by two seeds, one after the other, each explained by its own seed."""
     progress(0, 2, "contributions of the columns")
     probe = exact_attribution(subject, subject.held_out.iloc[subject.sample(1, seed=seed)])
-    most = 2 * (EXACT_ROWS if probe is not None else SAMPLED_ROWS)
+    most = 2 * (EXACT_ROWS if probe is not None else subject.less(SAMPLED_ROWS, 12))
     order = np.random.default_rng(seed).permutation(len(subject.held_out))[:most]
     found = []
     for part, drawn in enumerate(np.array_split(order, 2) if len(order) > 1 else [order, order]):

@@ -26,6 +26,8 @@ FloatArray = NDArray[np.float64]
 LEVEL = 0.95
 REPEATS = 4
 ROWS_A_MODEL = 2_500
+LEAST_ROWS = 60
+FEWEST = 10
 MANY_ROWS = 20_000
 MOST_LEARNT = 100_000
 # After so many seconds no further model is fitted anew.
@@ -74,12 +76,14 @@ def court(subject: Subject, *, progress: Progress = silent) -> Court | str:
     """
     if subject.truth is None:
         return "the true answers are not known"
+    if len(subject.held_out) < FEWEST:
+        return f"there are only {len(subject.held_out)} rows with answers, and {FEWEST} are needed"
     if not subject.seen:
-        places = subject.sample(2 * ROWS_A_MODEL)
+        places = subject.sample(2 * subject.less(ROWS_A_MODEL, LEAST_ROWS))
         case = Judged(subject.model, subject.held_out.iloc[places], subject.truth[places])
         return Court((case,), f"{len(places):,} of the rows given as not seen by the model", True)
     if subject.refit is None:
-        places = subject.sample(2 * ROWS_A_MODEL)
+        places = subject.sample(2 * subject.less(ROWS_A_MODEL, LEAST_ROWS))
         case = Judged(subject.model, subject.held_out.iloc[places], subject.truth[places])
         return Court((case,), f"{len(places):,} rows the model has learned from, so its own memory counts", False)
     return _refitted(subject, progress)
@@ -103,7 +107,10 @@ def _refitted(subject: Subject, progress: Progress) -> Court:
         judged = np.flatnonzero(number == fold)
         if not len(learnt):
             continue
-        learnt, judged = _at_most(learnt, MOST_LEARNT, rng), _at_most(judged, ROWS_A_MODEL, rng)
+        learnt, judged = (
+            _at_most(learnt, MOST_LEARNT, rng),
+            _at_most(judged, subject.less(ROWS_A_MODEL, LEAST_ROWS), rng),
+        )
         rows = subject.held_out[list(subject.columns)]
         began = began or time.monotonic()
         model = by_value(subject, subject.refit(rows.iloc[learnt], subject.truth[learnt]))

@@ -31,9 +31,11 @@ def interactions(
     """Every pair of the first seven columns, strongest first; on log-odds for probabilities, as `interaction_space`."""
     chosen = list(columns)[:COLUMNS]
     rng = np.random.default_rng(subject.seed if seed is None else seed)
-    places = rng.choice(len(subject.held_out), min(POINTS, len(subject.held_out)), replace=False)
+    part = min(1.0, subject.pace) ** 0.5
+    n_points, n_background = max(12, round(POINTS * part)), max(12, round(BACKGROUND * part))
+    places = rng.choice(len(subject.held_out), min(n_points, len(subject.held_out)), replace=False)
     points = subject.held_out.iloc[places][list(subject.columns)]
-    drawn = rng.choice(len(subject.background), min(BACKGROUND, len(subject.background)), replace=False)
+    drawn = rng.choice(len(subject.background), min(n_background, len(subject.background)), replace=False)
     background = subject.background.iloc[drawn][list(subject.columns)]
     single = {name: _fixed(subject, points, background, (name,)) for name in chosen}
     found = []

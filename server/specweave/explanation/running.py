@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from specweave.errors import ExperimentError
 from specweave.evaluation.choice import chosen_experiment, finished_records, model_facts
 from specweave.evaluation.model_documents import Place
@@ -17,6 +19,7 @@ from specweave.explanation.cited import plain
 from specweave.explanation.documents import Pictured, write_documents
 from specweave.explanation.globally import explain_globally
 from specweave.explanation.local import LocalPlan, explain_rows
+from specweave.explanation.pace import paced
 from specweave.explanation.recorded_subject import recorded_subject
 from specweave.explanation.result import Explanation
 from specweave.explanation.spaces import meaning, unit
@@ -35,6 +38,8 @@ STEPS = 10
 # Rows the surrogate learns from and is judged on.
 LEARNED = 6_000
 JUDGED = 3_000
+# Fewer rows to explain are joined by those of the background.
+FEW = 60
 
 
 def explain_increment(
@@ -91,7 +96,7 @@ def explain(
     progress: Progress = silent,
 ) -> Explanation:
     """The whole explanation of a subject, written to `place`. Errors of the rows asked for come before the long work."""
-    subject = replace(subject, quick=by_value(subject, subject.model))
+    subject = paced(replace(subject, quick=by_value(subject, subject.model)))
     chosen = chosen_rows(subject, rows)
     part = explain_globally(subject, progress=_part(progress, 0, 6))
     protected = tuple(dict.fromkeys([*subject.sensitive, *wording.sensitive_names(part.facts)]))
@@ -155,8 +160,10 @@ def _facts(
 
 def _imitated(subject: Subject) -> Surrogate:
     """Taught on one part of the rows and judged on another, drawn apart."""
-    places = subject.sample(LEARNED + JUDGED)
-    shuffled = subject.held_out.iloc[places].sample(frac=1.0, random_state=subject.seed)
+    rows = subject.held_out.iloc[subject.sample(subject.less(LEARNED + JUDGED, 450))][list(subject.columns)]
+    if len(rows) < FEW:
+        rows = pd.concat([rows, subject.background[list(subject.columns)]])
+    shuffled = rows.sample(frac=1.0, random_state=subject.seed)
     cut = round(len(shuffled) * LEARNED / (LEARNED + JUDGED))
     return surrogate(
         subject.score,

@@ -37,7 +37,7 @@ def sentence(one: LocalExplanation, place: str, show: Show, *, output: str, task
 def _answered(one: LocalExplanation, place: str, show: Show, *, output: str, task: str) -> str:
     score = show(f"{place}/score", number)
     if task == "regression":
-        return f"{output} is predicted as {score}"
+        return f"{output} is predicted as {score} ({show(f'{place}/base', number)} on average)"
     if task == "binary":
         return f"Answered {one.answer} ({output} is {score})"
     return f"Answered {one.answer} (probability {score})"

@@ -32,6 +32,7 @@ def steps(one: LocalExplanation) -> list[tuple[str, float]]:
 def waterfall(one: LocalExplanation, *, unit: str, target: str = "answer") -> Figure:
     """Bars to the right raise the answer, to the left lower it; both ends are labelled with their values."""
     bars = steps(one)
+    unit = unit.replace("the answered class", str(one.explained))
     made, axes = figure(9.0, 1.9 + 0.42 * len(bars))
     at = one.base
     for place, (_, amount) in enumerate(bars):
