@@ -64,9 +64,7 @@ def given_subject(
     X_test, y_test, y_train : optional
         Rows the model has not seen with their answers, and the answers to the training rows.
     task, classes, positive : optional
-        Found from the model and the answers when absent.
-    **facts
-        Other fields of `Subject`.
+        Found from the model and the answers when absent; **facts are other fields of `Subject`.
 
     Raises DataError for rows that do not fit together and ModelError for a model that cannot be asked.
     """

@@ -77,7 +77,7 @@ def court(subject: Subject, *, progress: Progress = silent) -> Court | str:
     if subject.truth is None:
         return "the true answers are not known"
     if len(subject.held_out) < FEWEST:
-        return f"there are only {len(subject.held_out)} rows with answers, and {FEWEST} are needed"
+        return f"only {len(subject.held_out)} rows with answers are there, and {FEWEST} are needed"
     if not subject.seen:
         places = subject.sample(2 * subject.less(ROWS_A_MODEL, LEAST_ROWS))
         case = Judged(subject.model, subject.held_out.iloc[places], subject.truth[places])

@@ -87,9 +87,11 @@ def _facts(first: str, second: str, joint: FloatArray, rest: FloatArray) -> Inte
 def _jackknifed(rest: FloatArray, axis: int) -> float:
     """The standard error of the size by leaving out a tenth of the points, or of the background rows, at a time."""
     n = rest.shape[axis]
+    if n < 2:
+        return 0.0
     without = np.array([_size(np.delete(rest, part, axis=axis)) for part in np.array_split(np.arange(n), min(10, n))])
     m = len(without)
-    return float(np.sqrt((m - 1) / m * np.sum((without - without.mean()) ** 2))) if m > 1 else 0.0
+    return float(np.sqrt((m - 1) / m * np.sum((without - without.mean()) ** 2)))
 
 
 def _size(answers: FloatArray) -> float:

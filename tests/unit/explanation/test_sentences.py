@@ -70,7 +70,9 @@ def test_an_answer_that_the_columns_speak_against_is_said_to_be_the_average_one(
 def test_a_regression_names_what_moves_it_away_from_the_average():
     one = row(score=-990.0, base=100.0, explained_score=-990.0, explained=None)
     text = said(one, task="regression", output="price", unit="")
-    assert text.startswith("price is predicted as -990.0 (100.0 on average), mainly because of income 21,000 (−0.71) and")
+    assert text.startswith(
+        "price is predicted as -990.0 (100.0 on average), mainly because of income 21,000 (−0.71) and"
+    )
     assert "would be predicted as 0.6200" in text
 
 
