@@ -75,9 +75,8 @@ def dominating(columns: Sequence[ColumnImportance]) -> Dominating | None:
     if first.share < max(DOMINATES, AHEAD * second.share):
         return None
     if all(one.skill_lost is not None for one in columns):
-        lost = {one.column: one.skill_lost or 0.0 for one in columns}
-        next_lost = max(value for name, value in lost.items() if name != first.column)
-        if lost[first.column] < max(SKILL, AHEAD * next_lost):
+        others = max(one.skill_lost or 0.0 for one in columns if one is not first)
+        if (first.skill_lost or 0.0) < max(SKILL, AHEAD * others):
             return None
     lost = (
         "" if first.skill_lost is None else f", and shuffling it takes {percent(first.skill_lost)} of the model's skill"

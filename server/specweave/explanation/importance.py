@@ -97,7 +97,7 @@ def _refitted(subject: Subject, progress: Progress) -> Court:
     wanted = 2 if len(number) >= MANY_ROWS else 3
     # Of ordered folds the later ones, which have learnt from most.
     chosen = sorted(set(number[number >= 0].tolist()))[-wanted:]
-    cases = []
+    cases: list[Judged] = []
     began = 0.0
     for done, fold in enumerate(chosen):
         if cases and time.monotonic() - began > LONGEST_FITTING:
