@@ -25,6 +25,9 @@ def as_model(model: Any, task: Task, classes: tuple[str, ...]) -> Any:
         return _from_address(str(model), task, classes)
     if type(model).__module__.startswith("mlflow.pyfunc"):
         return _adapted(model.predict, task, classes)
+    if not hasattr(model, "predict") and task != "regression" and hasattr(model, "predict_proba"):
+        own = getattr(model, "classes_", None)
+        return _Named(model, classes if own is None else tuple(as_labels(own).tolist()))
     if not hasattr(model, "predict"):
         raise ModelError(
             "The model has no predict",
@@ -38,6 +41,10 @@ def as_model(model: Any, task: Task, classes: tuple[str, ...]) -> Any:
 
 def _from_address(address: str, task: Task, classes: tuple[str, ...]) -> Any:
     path = Path(address)
+    if path.suffix in (".onnx", ".skops") and not path.is_file():
+        raise ModelError(
+            "There is no model file by that name", value=address, next_step="give its path from here, or in full"
+        )
     if path.suffix == ".onnx":
         return _adapted(OnnxModel(path), task, classes)
     if path.suffix == ".skops":
@@ -66,6 +73,8 @@ class _Named:
         return _columns(self._model.predict_proba(X), self.classes_)
 
     def predict(self, X: Any) -> NDArray[Any]:
+        if not hasattr(self._model, "predict"):
+            return np.asarray(self.classes_[self.predict_proba(X).argmax(axis=1)])
         return as_labels(np.asarray(self._model.predict(X)).ravel())
 
 

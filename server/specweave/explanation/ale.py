@@ -15,7 +15,7 @@ from specweave.explanation.values import value_text
 from specweave.progress import Progress, silent
 
 FloatArray = NDArray[np.float64]
-ROWS = 2_000
+ROWS, LEAST_ROWS = 2_000, 160
 BINS = 16
 
 
@@ -29,7 +29,7 @@ def local_effects(
     """The effects of each (column, the column it goes with most, their association); categories have no order and are
     passed over.
     """
-    rows = subject.held_out.iloc[subject.sample(ROWS, seed=seed)]
+    rows = subject.held_out.iloc[subject.sample(subject.less(ROWS, LEAST_ROWS), seed=seed)]
     found = []
     for done, (name, other, strength) in enumerate(correlated):
         progress(done, len(correlated), f"local effects of {name}"[:200])

@@ -20,6 +20,7 @@ from specweave.problems.tabular.typed_columns import TypedColumns
 
 FloatArray = NDArray[np.float64]
 _PROBED = 300
+_CELLS = 1_000_000
 # A name no column has, so that it can be found again inside the names transformers make of it.
 _TOKEN = re.compile(r"\x02(\d+)\x03")
 
@@ -58,6 +59,12 @@ class Anatomy:
                 summed[:, place] = values[:, mine].sum(axis=1)
         return summed
 
+    @staticmethod
+    def as_fitted(estimator: Any, encoded: FloatArray) -> Any:
+        """With the column names the estimator was fitted with, where it knows some: it warns when they are missing."""
+        names = getattr(estimator, "feature_names_in_", None)
+        return encoded if names is None else pd.DataFrame(encoded, columns=list(names))
+
 
 def anatomy(subject: Subject, model: Any = None) -> Anatomy | None:
     """The model's anatomy, or None where an encoded column is made of several raw ones or its making is not known."""
@@ -72,6 +79,12 @@ def anatomy(subject: Subject, model: Any = None) -> Anatomy | None:
     except (_Unknown, ValueError, TypeError, AttributeError):
         return None
     return Anatomy(encode, unwrapped(estimator), owner, len(subject.columns))
+
+
+def last_step(model: Any) -> Any:
+    """What a pipeline's encoded rows are given to: its last step, or the model itself."""
+    inner = unwrapped(model)
+    return inner.steps[-1][1] if isinstance(inner, Pipeline) else inner
 
 
 def unwrapped(model: Any) -> Any:
@@ -193,17 +206,32 @@ def _union(owners: Owners, name: str) -> frozenset[int]:
 
 def _as_claimed(encode: Callable[[pd.DataFrame], FloatArray], owner: NDArray[np.int64], subject: Subject) -> bool:
     """Shuffles each raw column of a sample and looks whether other columns' encoded ones move, as imputers by
-    neighbours or normalisers make them.
+    neighbours or normalisers make them. Many columns are asked about in one table.
     """
     rows = subject.background.iloc[:_PROBED][list(subject.columns)]
     before = encode(rows)
     if before.shape[1] != len(owner):
         return False
-    order = np.random.default_rng(0).permutation(len(rows))
-    for place, name in enumerate(subject.columns):
-        moved = rows.copy()
-        moved[name] = rows[name].iloc[order].set_axis(rows.index)
-        others = owner != place
-        if not np.array_equal(encode(moved)[:, others], before[:, others], equal_nan=True):
-            return False
+    n, order = len(rows), np.random.default_rng(0).permutation(len(rows))
+    at_once = max(1, _CELLS // max(1, rows.size))
+    for start in range(0, len(subject.columns), at_once):
+        places = range(start, min(start + at_once, len(subject.columns)))
+        found = encode(_each_shuffled(rows, order, places)).reshape(len(places), n, -1)
+        for place, moved in zip(places, found, strict=True):
+            others = owner != place
+            if not np.array_equal(moved[:, others], before[:, others], equal_nan=True):
+                return False
     return True
+
+
+def _each_shuffled(rows: pd.DataFrame, order: NDArray[np.int64], places: range) -> pd.DataFrame:
+    """The rows once for each of these columns, which alone is in another order there."""
+    n = len(rows)
+    table = {}
+    for place, name in enumerate(rows.columns):
+        take = np.tile(np.arange(n), len(places))
+        if place in places:
+            start = n * (place - places.start)
+            take[start : start + n] = order
+        table[name] = rows[name].array.take(take)
+    return pd.DataFrame(table)

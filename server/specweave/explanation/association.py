@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 from specweave.explanation.subject import Reading
 
 FloatArray = NDArray[np.float64]
-ROWS = 5_000
+RARE = 10
 
 
 def association(a: pd.Series, b: pd.Series, reading_a: Reading, reading_b: Reading) -> float:
     """Between 0 and 1: |Spearman's ρ| of numbers, the corrected correlation ratio of a number's ranks by a category, or
-    Cramér's V of two categories with Bergsma's (2013) correction; rows where either is missing are left out.
+    Cramér's V of two categories with Bergsma's (2013) correction; rows where either is missing are left out. Categories of
+    fewer than ten rows count as one: a value of its own in nearly every row would tell everything.
     """
     known = (a.notna() & b.notna()).to_numpy()
     if known.sum() < 10:
@@ -45,7 +46,9 @@ def _ranks(column: pd.Series) -> FloatArray:
 
 
 def _codes(column: pd.Series) -> NDArray[np.int64]:
-    return np.asarray(pd.factorize(column.astype(object))[0], dtype=np.int64)
+    codes = np.asarray(pd.factorize(column.astype(object))[0], dtype=np.int64)
+    common = np.bincount(codes) >= RARE
+    return np.asarray(np.unique(np.where(common[codes], codes, -1), return_inverse=True)[1], dtype=np.int64)
 
 
 def _rank_correlation(a: FloatArray, b: FloatArray) -> float:

@@ -20,7 +20,12 @@ BORDERLINE = 2
 MOST_TYPICAL = 5
 # A typical row is looked for among this many.
 _MOST_COMPARED = 2_000
+# Mistakes are looked for among this many.
+_MOST_JUDGED = 200_000
 _MOST_MATCHES = 5
+# A row whose classes are this far apart is no borderline case, even where there is none nearer.
+_FAR = 0.4
+_NOT_NEAR = "the nearest there is to a borderline case, of which the model is sure all the same"
 KINDS = ("mistakes", "borderline", "typical")
 
 
@@ -105,12 +110,13 @@ def _answered(subject: Subject) -> pd.DataFrame | None:
         return frame.set_axis(held_out.rows)[known]
     if subject.truth is None:
         return None
-    scores = subject.score(subject.held_out)
+    places = subject.sample(subject.less(_MOST_JUDGED, 200))
+    scores = subject.score(subject.held_out.iloc[places])
     several = np.column_stack([1 - scores, scores]) if subject.task == "binary" else scores
     other = other_class(subject)
     classes = (other, str(subject.positive)) if subject.task == "binary" else subject.classes
-    frame = _compared(subject, answers(subject, scores), subject.truth, several, classes)
-    return frame.set_axis(subject.held_out.index)
+    frame = _compared(subject, answers(subject, scores), subject.truth[places], several, classes)
+    return frame.set_axis(subject.held_out.index[places])
 
 
 def _compared(subject: Subject, said: Any, truth: Any, scores: Any, classes: Sequence[str]) -> pd.DataFrame:
@@ -131,7 +137,7 @@ def _compared(subject: Subject, said: Any, truth: Any, scores: Any, classes: Seq
 def _borderline(subject: Subject) -> list[ChosenRow]:
     if subject.task == "regression":
         return []
-    places = subject.sample(_MOST_COMPARED)
+    places = subject.sample(subject.less(_MOST_COMPARED, 100))
     scores = subject.score(subject.held_out.iloc[places])
     if scores.ndim == 2:
         ordered = np.sort(scores, axis=1)
@@ -139,13 +145,16 @@ def _borderline(subject: Subject) -> list[ChosenRow]:
     else:
         threshold = threshold_of(subject)
         distance, why = np.abs(scores - threshold), f"a borderline case: nearest to the threshold {threshold:.4g}"
-    numbers = subject.held_out.index[places[np.argsort(distance, kind="stable")[:BORDERLINE]]]
-    return [ChosenRow(int(n), f"row {n}", why) for n in numbers]
+    nearest = np.argsort(distance, kind="stable")[:BORDERLINE]
+    return [
+        ChosenRow(int(n), f"row {n}", why if far <= _FAR else _NOT_NEAR)
+        for n, far in zip(subject.held_out.index[places[nearest]], distance[nearest], strict=True)
+    ]
 
 
 def _typical(subject: Subject) -> list[ChosenRow]:
     """For each class the row nearest to the middle of those rightly answered so, or for each third of predicted values."""
-    places = subject.sample(_MOST_COMPARED)
+    places = subject.sample(subject.less(_MOST_COMPARED, 100))
     rows = subject.held_out.iloc[places]
     scores = subject.score(rows)
     if subject.task == "regression":

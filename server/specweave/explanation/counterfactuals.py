@@ -18,7 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from specweave.explanation.freedom import Freedom, candidate_values, values_between
-from specweave.explanation.scales import FARTHEST, Neighbourhood
+from specweave.explanation.scales import Neighbourhood
 
 Margin = Callable[[pd.DataFrame], NDArray[np.float64]]
 MOST_CHANGES = 4
@@ -104,18 +104,22 @@ class Search:
         return made
 
     def _plausibility(self, change: dict[str, Any]) -> float:
-        distances = self._own_distances
-        total = distances.sum(axis=1)
+        total = self._own_distances
         for name, value in change.items():
-            moved = self.near.scales.column_distances(self.near.rows[name], value)
-            total = total + np.minimum(moved, FARTHEST) - distances[:, self.near.scales.columns.index(name)]
+            total = (
+                total + self.near.column_distances(name, value) - self.near.column_distances(name, self._own()[name])
+            )
         return self.near.plausibility_at(total)
 
     @cached_property
     def _own_distances(self) -> NDArray[np.float64]:
-        return self.near.scales.distances(self.near.rows, self._own())
+        return self.near.distances(self._own())
 
     def _own(self) -> pd.Series:
+        return self._first
+
+    @cached_property
+    def _first(self) -> pd.Series:
         return self.row.iloc[0]
 
     def _reached(self) -> dict[frozenset[tuple[str, Any]], dict[str, Any]]:

@@ -12,7 +12,7 @@ from specweave.explanation.grids import Grid, grid, with_values
 from specweave.explanation.subject import Reading, Subject
 from specweave.progress import Progress, silent
 
-ROWS = 250
+ROWS, LEAST_ROWS = 250, 25
 LINES = 40
 GRID_ROWS = 20_000
 
@@ -25,7 +25,7 @@ def dependence(
     Averages are over at most 250 rows of `held_out`, grids and shares of the data over at most 20,000.
     """
     source = subject.held_out.iloc[subject.sample(GRID_ROWS, seed=seed)]
-    rows = subject.held_out.iloc[subject.sample(ROWS, seed=seed)][list(subject.columns)]
+    rows = subject.held_out.iloc[subject.sample(subject.less(ROWS, LEAST_ROWS), seed=seed)][list(subject.columns)]
     found = []
     for done, name in enumerate(columns):
         progress(done, len(columns), f"dependence on {name}"[:200])

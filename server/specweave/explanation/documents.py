@@ -69,7 +69,7 @@ def _pictures(place: Place, found: Explanation) -> tuple[Any, ...]:
     rows = []
     for one in found.rows:
         name = f"{LOCAL}/row-{one.row}.png"
-        save_figure(waterfall(one, unit=found.unit), place.reports / name)
+        save_figure(waterfall(one, unit=found.unit, target=found.target), place.reports / name)
         rows.append(one.model_copy(update={"picture": place.named(name)}))
     return tuple(rows)
 

@@ -14,6 +14,7 @@ from specweave.errors import SealedError
 from specweave.evaluation.diagnosing import sensitive_columns
 from specweave.evaluation.model_documents import Place
 from specweave.explanation.given_subject import given_subject
+from specweave.explanation.parts import Parts, in_parts
 from specweave.explanation.result import Explanation
 from specweave.explanation.running import explain
 from specweave.problem import Problem, Task
@@ -44,6 +45,8 @@ class ModelExplainer:
         What the model is called in the reports; its class otherwise.
     task, classes, positive, threshold, metric, target, sensitive : optional
         As in spec.md; found from the model and the answers when absent.
+    parts : Parts, optional
+        How rows that are no table fall into parts with names, such as words (see `specweave.explanation.parts`).
     folder : path, optional
         Where the reports go instead; without it and without an increment, explanation/ in the working directory.
 
@@ -68,6 +71,7 @@ class ModelExplainer:
         target: str | None = None,
         sensitive: Sequence[str] = (),
         seed: int = 0,
+        parts: Parts | None = None,
         folder: str | Path | None = None,
         project: str | Path | None = None,
     ) -> None:
@@ -76,7 +80,7 @@ class ModelExplainer:
         self._out = Path(folder) if folder is not None else None
         self._refuse_sealed(X_train, X_test)
         spec = self._problem
-        self.subject = given_subject(
+        subject = given_subject(
             model,
             X_train,
             X_test=X_test,
@@ -93,6 +97,7 @@ class ModelExplainer:
             seed=seed,
             increment=self._folder.id if self._folder else "",
         )
+        self.subject = subject if parts is None else in_parts(subject, parts)
 
     def generate_all_reports(
         self, *, rows: Sequence[str | int] = (), allow_change: Sequence[str] = (), progress: Progress = silent

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
 
 _ORDERED = ("number", "date")
 MOST_LABELS = 12
+# So many characters stand side by side below an axis.
+_ROOM = 85
 _Z = 1.96
 
 
@@ -28,11 +32,16 @@ def dependence_figure(one: Dependence, facts: GlobalFacts) -> Figure:
         _average(upper, one, places, number, label=facts.classes[number] if several else None)
     if several:
         upper.legend(loc="best")
-    upper.set_ylabel("probability" if several else facts.output)
+    upper.set_ylabel("probability" if several else _wrapped(facts.output))
     upper.set_title(f"{one.column}: the average answer of {one.n_rows:,} rows", loc="left")
     _shares(lower, one, places)
     _axis(lower, one, places)
     return made
+
+
+def _wrapped(text: str, longest: int = 34) -> str:
+    """Long names of an answer in lines that fit beside the axis."""
+    return "\n".join(textwrap.wrap(text, longest)[:3])
 
 
 def _places(one: Dependence) -> np.ndarray:
@@ -94,28 +103,29 @@ def _shares(axes: Any, one: Dependence, places: np.ndarray) -> None:
 def _axis(axes: Any, one: Dependence, places: np.ndarray) -> None:
     """Names under categories, dates under dates, and the missing by name."""
     missing = [at for at, point in enumerate(one.points) if point.at is None]
-    if one.reading == "number" and not missing:
+    if one.reading == "number" and not missing and len(one.points) > MOST_LABELS:
         axes.set_xlabel(one.column)
         return
     every = range(len(one.points))
     if one.reading in _ORDERED:
-        every = sorted({*_spaced(places), *missing})  # type: ignore[assignment]
+        every = sorted({*_spaced(places, [point.value for point in one.points]), *missing})  # type: ignore[assignment]
     labels = [one.points[at].value for at in every]
-    turned = sum(map(len, labels)) > 70
+    labels = [label if len(label) <= 24 else label[:23] + "…" for label in labels]
+    turned = len(labels) * (max(map(len, labels)) + 2) > _ROOM
     axes.set_xticks(
         [places[at] for at in every],
-        [label if len(label) <= 24 else label[:23] + "…" for label in labels],
+        labels,
         rotation=40 if turned else 0,
         ha="right" if turned else "center",
     )
     axes.set_xlabel(one.column + (f" ({one.left_out} rarer values left out)" if one.left_out else ""))
 
 
-def _spaced(places: np.ndarray) -> list[int]:
+def _spaced(places: np.ndarray, labels: Sequence[str]) -> list[int]:
     """Points far enough apart for their labels."""
     order = np.argsort(places)
     chosen = [int(order[0])]
-    room = np.ptp(places) / MOST_LABELS
+    room = np.ptp(places) * max(1 / MOST_LABELS, (max(map(len, labels)) + 2) / _ROOM)
     for at in order[1:]:
         if places[at] - places[chosen[-1]] >= room:
             chosen.append(int(at))
@@ -136,13 +146,13 @@ def effects_figure(one: LocalEffects, facts: GlobalFacts) -> Figure:
     if several:
         upper.legend(loc="best")
     upper.axhline(0, color="#666666", linewidth=1)
-    upper.set_ylabel("probability" if several else facts.output)
+    upper.set_ylabel("change of the probability" if several else _wrapped(f"change of the {facts.output}"))
     upper.set_title(
         f"{one.column}: accumulated local effect (goes with {one.with_column}, {one.association:.2f})", loc="left"
     )
     lower.bar((edges[:-1] + edges[1:]) / 2, 100 * np.array(one.shares), width=np.diff(edges) * 0.9, color=PALETTE[5])
     lower.set_ylabel("% of rows")
-    places = _spaced(edges)
+    places = _spaced(edges, one.labels)
     lower.set_xticks(edges[places], [one.labels[at] for at in places])
     lower.set_xlabel(one.column)
     return made

@@ -26,10 +26,11 @@ MOST_POINTS = 600
 MOST_PLOTS = 8
 # A column with a smaller part of all contributions gets no plot of its own.
 _PLOTTED = 0.01
+_LIGHTEST = 0.93
 _CAPTIONS = {
     IMPORTANCE: "Importance: what shuffling a column costs on rows the model has not seen, with intervals, beside its part of all "
     "contributions and the model's own importance.",
-    SUMMARY: "Contributions (SHAP values): each dot is one row; dark is a low value of the column, light a high one, grey a category.",
+    SUMMARY: "Contributions (SHAP values): each dot is one row; blue is a low value of the column, yellow a high one, grey what has no order.",
 }
 
 
@@ -148,7 +149,9 @@ def _dots(axes: Any, shown: list[str], found: Attribution, rows: pd.DataFrame) -
 
     rng = np.random.default_rng(0)
     chosen = np.arange(len(found)) if len(found) <= MOST_POINTS else rng.choice(len(found), MOST_POINTS, replace=False)
-    colours = mpl.colormaps["viridis"]
+    # The lightest end would not be seen on white.
+    colours = mpl.colormaps["viridis"].resampled(256)
+    colours = mpl.colors.ListedColormap(colours(np.linspace(0.0, _LIGHTEST, 256)))
     for place, name in enumerate(shown):
         amounts = found.values[chosen, found.columns.index(name)]  # noqa: PD011 (an array of our own)
         ranks = _ranks(rows[name].iloc[chosen])
@@ -156,6 +159,10 @@ def _dots(axes: Any, shown: list[str], found: Attribution, rows: pd.DataFrame) -
         axes.scatter(amounts, place + _spread(amounts, rng), s=9, c=colour, alpha=0.8, linewidths=0)
     axes.axvline(0, color="#666666", linewidth=1)
     axes.set_xlabel(f"contribution ({found.space})")
+    key = axes.figure.colorbar(mpl.cm.ScalarMappable(cmap=colours), ax=axes, pad=0.01, aspect=40)
+    key.set_ticks([0, 1], labels=["low", "high"])
+    key.set_label("value of the column (grey: a category or date)")
+    key.outline.set_visible(False)
 
 
 def _ranks(values: pd.Series) -> NDArray[np.float64] | None:

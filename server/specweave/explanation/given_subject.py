@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pandas.api.types import is_float_dtype, is_numeric_dtype
+from pandas.api.types import is_float_dtype, is_integer_dtype, is_numeric_dtype
 
 from specweave.errors import DataError, ModelError, listing
 from specweave.evaluation.foreign_models import as_model, decided
@@ -22,6 +22,8 @@ from specweave.problem import Task
 
 MANY_VALUES = 20
 PROBE = 100
+FEWEST = 10
+ROW_NAME = "row name"
 
 
 @dataclass(frozen=True)
@@ -62,9 +64,7 @@ def given_subject(
     X_test, y_test, y_train : optional
         Rows the model has not seen with their answers, and the answers to the training rows.
     task, classes, positive : optional
-        Found from the model and the answers when absent.
-    **facts
-        Other fields of `Subject`.
+        Found from the model and the answers when absent; **facts are other fields of `Subject`.
 
     Raises DataError for rows that do not fit together and ModelError for a model that cannot be asked.
     """
@@ -72,13 +72,15 @@ def given_subject(
     training = _frame(X_train, model)
     rows = training if X_test is None else _frame(X_test, model, like=training)
     answers = y_test if X_test is not None else y_train
-    _check_lengths(rows, answers)
+    _check_lengths(training, rows, answers)
+    rows, numbered = _numbered(rows)
     asked = _asked(model, X_train, training, answers, task=task, classes=classes, positive=positive)
     truth = _truth(answers, asked.task)
     seen = X_test is None
     return Subject(
         **{
             **_rows(training, rows, truth, seen=seen, seed=seed),
+            "cautions": (*_cautions(seen=seen, truth=truth), *numbered),
             "model": asked.model,
             "name": name or _name(model),
             "task": asked.task,
@@ -113,12 +115,18 @@ def _rows(
         "truth": truth,
         "n_training": n,
         "seed": seed,
-        "cautions": _cautions(seen=seen, truth=truth),
     }
 
 
 def _frame(given: Any, model: Any, *, like: pd.DataFrame | None = None) -> pd.DataFrame:
     if isinstance(given, pd.DataFrame):
+        odd = [name for name in given.columns if not isinstance(name, str)]
+        if odd:
+            raise DataError(
+                "Columns have to be named by text",
+                value=f"{odd[0]!r} ({type(odd[0]).__name__})",
+                next_step="rename them, rows.columns = rows.columns.map(str), or give arrays",
+            )
         named = getattr(model, "feature_names_in_", None)
         return given if named is None or any(n not in given.columns for n in named) else given[list(named)]
     array = np.asarray(given)
@@ -132,7 +140,23 @@ def _frame(given: Any, model: Any, *, like: pd.DataFrame | None = None) -> pd.Da
     return pd.DataFrame(array, columns=names)
 
 
-def _check_lengths(rows: pd.DataFrame, answers: Any) -> None:
+def _numbered(rows: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Rows with a number of their own each; names of rows become a column to find them by, which is a caution."""
+    if rows.index.is_unique and is_integer_dtype(rows.index.dtype):
+        return rows, ()
+    kept = {} if ROW_NAME in rows.columns else {ROW_NAME: rows.index.astype(str)}
+    said = f'the index of the rows is no unique whole number, so they are numbered from 0; find one by "{ROW_NAME}=…".'
+    return rows.assign(**kept).reset_index(drop=True), (said,)
+
+
+def _check_lengths(training: pd.DataFrame, rows: pd.DataFrame, answers: Any) -> None:
+    if 0 < len(training) < FEWEST:
+        raise DataError(
+            "There are too few rows to explain a model by",
+            value=f"{len(training)} rows in X_train",
+            allowed=f"at least {FEWEST}, as average answers are taken over them; X_test may be a single row",
+            next_step="give X_train with the rows the model learned from",
+        )
     if len(rows) == 0:
         raise DataError("There are no rows to explain", next_step="give X_train with the rows the model learned from")
     if answers is not None and len(answers) != len(rows):
@@ -152,12 +176,13 @@ def _asked(
     probe = training.iloc[:PROBE] if isinstance(given, pd.DataFrame) else np.asarray(given)[:PROBE]
     if _is_function(model):
         model = _function(model, probe, classifies=(task or _task(model, answers, classes)) != "regression")
-    task = task or _task(model, answers, classes)
+    task = task or _task(model, answers, classes, probe)
     if task == "regression":
         return _Asked(task, as_model(model, task, ()), (), None)
     named = () if classes is None else tuple(as_labels(list(classes)).tolist())
-    if not named and answers is not None:
-        named = tuple(np.unique(as_labels(np.asarray(answers))).tolist())
+    if not named and (answers is not None or not hasattr(model, "predict_proba")):
+        told = answers if answers is not None else _said(model, given).ravel()
+        named = tuple(np.unique(as_labels(np.asarray(told))).tolist())
     asked = decided(as_model(model, task, named), probe)
     own = getattr(asked, "classes_", None)
     names = named if own is None or (classes is not None) else tuple(as_labels(own).tolist())
@@ -171,6 +196,18 @@ def _asked(
     if task == "binary" and chosen is not None and chosen not in names:
         raise DataError("The positive class is not among the classes", value=chosen, allowed=listing(names))
     return _Asked(task, asked, names, (chosen or names[-1]) if task == "binary" else None)
+
+
+def _said(model: Any, rows: Any) -> NDArray[Any]:
+    """What the model answers to these rows. Raises ModelError where it cannot."""
+    try:
+        return np.asarray(model.predict(rows))
+    except Exception as error:
+        raise ModelError(
+            f"The model cannot predict its training rows: {type(error).__name__}: {' '.join(str(error).split())[:300]}",
+            value=_name(model),
+            next_step="give X_train as the model takes it",
+        ) from error
 
 
 def _is_function(model: Any) -> bool:
@@ -192,7 +229,7 @@ class _Probabilities(_Function):
 
 def _function(answer: Any, probe: Any, *, classifies: bool) -> Any:
     """Probabilities are two or more columns that sum to one, or, where classes are to be told, numbers from 0 to 1."""
-    first = np.asarray(answer(probe))
+    first = _said(_Function(answer), probe)
     if first.dtype.kind != "f":
         return _Function(answer)
     within = bool(((first >= 0) & (first <= 1)).all())
@@ -200,13 +237,19 @@ def _function(answer: Any, probe: Any, *, classifies: bool) -> Any:
     return _Probabilities(answer) if within and (columns or classifies) else _Function(answer)
 
 
-def _task(model: Any, answers: Any, classes: Sequence[Any] | None) -> Task:
-    """What the model says itself, then the classes, then the answers."""
+def _task(model: Any, answers: Any, classes: Sequence[Any] | None, probe: Any = None) -> Task:
+    """What the model says itself, then the classes, then the true answers, then what it answers."""
     own = classes if classes is not None else getattr(model, "classes_", None)
     if own is not None:
         return "binary" if len(own) == 2 else "multiclass"
+    if answers is None and hasattr(model, "predict_proba"):
+        return "multiclass"
     if answers is None:
-        return "multiclass" if hasattr(model, "predict_proba") else "regression"
+        if probe is None or isinstance(model, str | Path) or not hasattr(model, "predict"):
+            return "regression"
+        answers = _said(model, probe)
+        if answers.dtype.kind == "f" or answers.ndim > 1:
+            return "regression"
     column = pd.Series(np.asarray(answers))
     numeric = is_numeric_dtype(column.dtype) and column.dtype != bool
     whole = not is_float_dtype(column.dtype) or bool((column.dropna() % 1 == 0).all())

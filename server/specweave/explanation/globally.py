@@ -107,14 +107,14 @@ def _step(progress: Progress, number: int) -> Progress:
 def _contributions(subject: Subject, seed: int, progress: Progress) -> tuple[Attribution, Attribution]:
     """Two samples of rows by two seeds, one after the other, each explained by its own seed."""
     progress(0, 2, "contributions of the columns")
-    half = max(1, len(subject.held_out) // 2)
     probe = exact_attribution(subject, subject.held_out.iloc[subject.sample(1, seed=seed)])
-    n = min(EXACT_ROWS if probe is not None else SAMPLED_ROWS, half)
-    order = np.random.default_rng(seed).permutation(len(subject.held_out))
+    most = 2 * (EXACT_ROWS if probe is not None else subject.less(SAMPLED_ROWS, 12))
+    order = np.random.default_rng(seed).permutation(len(subject.held_out))[:most]
     found = []
-    for part in (0, 1):
-        progress(part, 2, f"contributions in {n:,} rows, by {'an exact route' if probe is not None else 'sampling'}")
-        places = np.sort(order[part * n : (part + 1) * n]) if len(order) > 1 else order
+    for part, drawn in enumerate(np.array_split(order, 2) if len(order) > 1 else [order, order]):
+        how = "an exact route" if probe is not None else "sampling"
+        progress(part, 2, f"contributions in {len(drawn):,} rows, by {how}")
+        places = np.sort(drawn)
         own = replace(subject, background=_background(subject, seed + part)) if probe is None else subject
         found.append(attribute(own, subject.held_out.iloc[places], seed=seed + part, enough=Enough()))
     return found[0], found[1]
@@ -135,6 +135,7 @@ def _joined(first: Attribution, second: Attribution) -> Attribution:
         output=both("output"),
         rows=both("rows").astype(first.rows.dtype),
         error=None if first.error is None or second.error is None else both("error"),
+        rounding=max(first.rounding, second.rounding),
     )
 
 

@@ -66,17 +66,18 @@ def _said(known: list[float], models: float | None) -> str:
 def dominating(columns: Sequence[ColumnImportance]) -> Dominating | None:
     """The column that carries the model almost alone; None with fewer than three columns.
 
-    Where shuffling was measured, it takes most of the skill, three times what the next one takes; else it holds half of
-    all contributions, three times the next one's.
+    It holds half of all contributions, and where shuffling was measured it takes most of the skill as well; both three times
+    what the next one has. A strong column among others, such as the sex of a passenger of the Titanic, is none.
     """
     if len(columns) < 3:
         return None
-    measured = all(one.skill_lost is not None for one in columns)
-    sizes = {one.column: (one.skill_lost or 0.0) if measured else one.share for one in columns}
-    first, second = sorted(columns, key=lambda one: -sizes[one.column])[:2]
-    least = SKILL if measured else DOMINATES
-    if sizes[first.column] < max(least, AHEAD * sizes[second.column]):
+    first, second = sorted(columns, key=lambda one: -one.share)[:2]
+    if first.share < max(DOMINATES, AHEAD * second.share):
         return None
+    if all(one.skill_lost is not None for one in columns):
+        others = max(one.skill_lost or 0.0 for one in columns if one is not first)
+        if (first.skill_lost or 0.0) < max(SKILL, AHEAD * others):
+            return None
     lost = (
         "" if first.skill_lost is None else f", and shuffling it takes {percent(first.skill_lost)} of the model's skill"
     )
@@ -90,20 +91,19 @@ def dominating(columns: Sequence[ColumnImportance]) -> Dominating | None:
 
 
 def tied_groups(columns: Sequence[str], associations: FloatArray, shares: Sequence[float]) -> list[tuple[str, ...]]:
-    """Columns tied by associations of at least 0.7, directly or over others, where one of them matters; the most
+    """Columns tied by associations of at least 0.7 on average (average linkage), where one of them matters; the most
     important groups first.
     """
-    left = set(range(len(columns)))
-    groups: list[tuple[int, ...]] = []
-    while left:
-        waiting, group = [min(left)], set()
-        while waiting:
-            one = waiting.pop()
-            group.add(one)
-            left.discard(one)
-            waiting += [other for other in left if associations[one, other] >= TIED]
-        if len(group) > 1 and max(shares[one] for one in group) >= MATTERS:
-            groups.append(tuple(sorted(group, key=lambda one: -shares[one])))
+    if len(columns) < 2:
+        return []
+    from scipy.cluster.hierarchy import fcluster, linkage
+    from scipy.spatial.distance import squareform
+
+    # Over single ties alone, columns that say nothing about each other would end in one group.
+    tree = linkage(squareform(1 - associations, checks=False), method="average")
+    number = fcluster(tree, 1 - TIED, criterion="distance")
+    groups = [tuple(sorted(np.flatnonzero(number == one).tolist(), key=lambda at: -shares[at])) for one in set(number)]
+    groups = [group for group in groups if len(group) > 1 and shares[group[0]] >= MATTERS]
     groups.sort(key=lambda group: -sum(shares[one] for one in group))
     return [tuple(columns[one] for one in group) for group in groups[:MOST_GROUPS]]
 

@@ -7,6 +7,7 @@ shuffle uses every row once in both parts, so the intervals hold for fresh rows 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from specweave.explanation.by_value import by_value
 from specweave.explanation.subject import Subject
 from specweave.metrics import Predictions, UndefinedMetric, get_metric, score
 from specweave.metrics.intervals import normal_quantile
@@ -24,8 +26,12 @@ FloatArray = NDArray[np.float64]
 LEVEL = 0.95
 REPEATS = 4
 ROWS_A_MODEL = 2_500
+LEAST_ROWS = 60
+FEWEST = 10
 MANY_ROWS = 20_000
 MOST_LEARNT = 100_000
+# After so many seconds no further model is fitted anew.
+LONGEST_FITTING = 12.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,12 +76,14 @@ def court(subject: Subject, *, progress: Progress = silent) -> Court | str:
     """
     if subject.truth is None:
         return "the true answers are not known"
+    if len(subject.held_out) < FEWEST:
+        return f"only {len(subject.held_out)} rows with answers are there, and {FEWEST} are needed"
     if not subject.seen:
-        places = subject.sample(2 * ROWS_A_MODEL)
+        places = subject.sample(2 * subject.less(ROWS_A_MODEL, LEAST_ROWS))
         case = Judged(subject.model, subject.held_out.iloc[places], subject.truth[places])
         return Court((case,), f"{len(places):,} of the rows given as not seen by the model", True)
     if subject.refit is None:
-        places = subject.sample(2 * ROWS_A_MODEL)
+        places = subject.sample(2 * subject.less(ROWS_A_MODEL, LEAST_ROWS))
         case = Judged(subject.model, subject.held_out.iloc[places], subject.truth[places])
         return Court((case,), f"{len(places):,} rows the model has learned from, so its own memory counts", False)
     return _refitted(subject, progress)
@@ -89,16 +97,23 @@ def _refitted(subject: Subject, progress: Progress) -> Court:
     wanted = 2 if len(number) >= MANY_ROWS else 3
     # Of ordered folds the later ones, which have learnt from most.
     chosen = sorted(set(number[number >= 0].tolist()))[-wanted:]
-    cases = []
+    cases: list[Judged] = []
+    began = 0.0
     for done, fold in enumerate(chosen):
+        if cases and time.monotonic() - began > LONGEST_FITTING:
+            break
         progress(done, len(chosen), f"fitting the model anew without fold {fold + 1}")
         learnt = np.flatnonzero(number < fold if subject.ordered else number != fold)
         judged = np.flatnonzero(number == fold)
         if not len(learnt):
             continue
-        learnt, judged = _at_most(learnt, MOST_LEARNT, rng), _at_most(judged, ROWS_A_MODEL, rng)
+        learnt, judged = (
+            _at_most(learnt, MOST_LEARNT, rng),
+            _at_most(judged, subject.less(ROWS_A_MODEL, LEAST_ROWS), rng),
+        )
         rows = subject.held_out[list(subject.columns)]
-        model = subject.refit(rows.iloc[learnt], subject.truth[learnt])
+        began = began or time.monotonic()
+        model = by_value(subject, subject.refit(rows.iloc[learnt], subject.truth[learnt]))
         cases.append(Judged(model, rows.iloc[judged], subject.truth[judged]))
     n = sum(len(case.rows) for case in cases)
     return Court(tuple(cases), f"{n:,} training rows, each judged by a model fitted anew without its fold", True)

@@ -31,9 +31,11 @@ def interactions(
     """Every pair of the first seven columns, strongest first; on log-odds for probabilities, as `interaction_space`."""
     chosen = list(columns)[:COLUMNS]
     rng = np.random.default_rng(subject.seed if seed is None else seed)
-    places = rng.choice(len(subject.held_out), min(POINTS, len(subject.held_out)), replace=False)
+    part = min(1.0, subject.pace) ** 0.5
+    n_points, n_background = max(12, round(POINTS * part)), max(12, round(BACKGROUND * part))
+    places = rng.choice(len(subject.held_out), min(n_points, len(subject.held_out)), replace=False)
     points = subject.held_out.iloc[places][list(subject.columns)]
-    drawn = rng.choice(len(subject.background), min(BACKGROUND, len(subject.background)), replace=False)
+    drawn = rng.choice(len(subject.background), min(n_background, len(subject.background)), replace=False)
     background = subject.background.iloc[drawn][list(subject.columns)]
     single = {name: _fixed(subject, points, background, (name,)) for name in chosen}
     found = []
@@ -77,13 +79,19 @@ def _scaled(subject: Subject, scores: FloatArray) -> FloatArray:
 def _facts(first: str, second: str, joint: FloatArray, rest: FloatArray) -> Interaction:
     strength = _size(rest)
     together = _size(joint)
-    # Leaving out one tenth of the background rows at a time (the jackknife) says how much chance is in it.
-    tenths = np.array_split(np.arange(rest.shape[1]), min(10, rest.shape[1]))
-    without = [_size(np.delete(rest, part, axis=1)) for part in tenths]
-    m = len(without)
-    error = float(np.sqrt((m - 1) / m * np.sum((np.array(without) - np.mean(without)) ** 2))) if m > 1 else 0.0
+    error = float(np.hypot(_jackknifed(rest, 0), _jackknifed(rest, 1)))
     share = min(1.0, strength**2 / together**2) if together > 0 else 0.0
     return Interaction(first=first, second=second, strength=strength, share=share, error=error)
+
+
+def _jackknifed(rest: FloatArray, axis: int) -> float:
+    """The standard error of the size by leaving out a tenth of the points, or of the background rows, at a time."""
+    n = rest.shape[axis]
+    if n < 2:
+        return 0.0
+    without = np.array([_size(np.delete(rest, part, axis=axis)) for part in np.array_split(np.arange(n), min(10, n))])
+    m = len(without)
+    return float(np.sqrt((m - 1) / m * np.sum((without - without.mean()) ** 2)))
 
 
 def _size(answers: FloatArray) -> float:

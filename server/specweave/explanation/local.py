@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from specweave.explanation.chosen_rows import ChosenRow, answers, other_class, threshold_of
 from specweave.explanation.counterfactuals import Found, Search
 from specweave.explanation.freedom import Freedom, freedoms
-from specweave.explanation.lime import lime
+from specweave.explanation.lime import N_SAMPLES, lime
 from specweave.explanation.local_facts import (
     Change,
     Counterfactual,
@@ -88,7 +88,7 @@ def _explained(
     mine = attribution.of_class(said) if subject.task == "multiclass" else attribution
     shares, others = _shares(mine, at, row)
     own = _own_score(subject, explained)
-    fit = lime(own, row, subject.background, seed=subject.seed)
+    fit = lime(own, row, subject.background, n_samples=subject.less(N_SAMPLES, 300), seed=subject.seed)
     return LocalExplanation(
         row=one.number,
         label=one.label,

@@ -13,6 +13,7 @@ from specweave.errors import ModelError, SpecweaveError
 from specweave.evaluation.choice import chosen_experiment, out_of_fold, primary_metric
 from specweave.evaluation.diagnosing import sensitive_columns
 from specweave.evaluation.recorded_model import RecordedModel, load_recorded
+from specweave.explanation.parts import in_parts, row_parts
 from specweave.explanation.refitting import refitter
 from specweave.explanation.subject import BACKGROUND, Reading, Subject, readings_of, sampled
 from specweave.metrics import Predictions, as_labels
@@ -36,7 +37,7 @@ def recorded_subject(folder: IncrementFolder, problem: Problem, *, experiment: s
     truth = _truth(model, training)
     held_out = out_of_fold(record)
     which = f"the {len(training):,} training rows of the increment"
-    return Subject(
+    subject = Subject(
         model=model.model,
         name=record.id,
         task=model.task,
@@ -66,6 +67,7 @@ def recorded_subject(folder: IncrementFolder, problem: Problem, *, experiment: s
         model_sha256=model.sha256,
         seed=problem.seed,
     )
+    return in_parts(subject, row_parts(problem.kind).of(subject.background))
 
 
 def output_of(task: str, target: str, positive: str | None) -> str:

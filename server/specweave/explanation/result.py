@@ -39,6 +39,8 @@ class Explanation(BaseModel):
     n_background: int
     exact: bool
     gap: float
+    rounding: float = 0.0
+    """How far the library's own single-precision answers are from the double-precision ones explained."""
     overall: GlobalFacts
     rows: tuple[LocalExplanation, ...]
     allowed: tuple[str, ...]

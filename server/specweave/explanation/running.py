@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from specweave.errors import ExperimentError
 from specweave.evaluation.choice import chosen_experiment, finished_records, model_facts
 from specweave.evaluation.model_documents import Place
 from specweave.explanation import wording
 from specweave.explanation.attribution.attributing import attribute
+from specweave.explanation.by_value import by_value
 from specweave.explanation.chosen_rows import answers, chosen_rows
 from specweave.explanation.cited import plain
 from specweave.explanation.documents import Pictured, write_documents
 from specweave.explanation.globally import explain_globally
 from specweave.explanation.local import LocalPlan, explain_rows
+from specweave.explanation.pace import paced
 from specweave.explanation.recorded_subject import recorded_subject
 from specweave.explanation.result import Explanation
 from specweave.explanation.spaces import meaning, unit
@@ -33,6 +38,8 @@ STEPS = 10
 # Rows the surrogate learns from and is judged on.
 LEARNED = 6_000
 JUDGED = 3_000
+# Fewer rows to explain are joined by those of the background.
+FEW = 60
 
 
 def explain_increment(
@@ -89,6 +96,7 @@ def explain(
     progress: Progress = silent,
 ) -> Explanation:
     """The whole explanation of a subject, written to `place`. Errors of the rows asked for come before the long work."""
+    subject = paced(replace(subject, quick=by_value(subject, subject.model)))
     chosen = chosen_rows(subject, rows)
     part = explain_globally(subject, progress=_part(progress, 0, 6))
     protected = tuple(dict.fromkeys([*subject.sensitive, *wording.sensitive_names(part.facts)]))
@@ -135,6 +143,7 @@ def _facts(
         n_background=attribution.n_background,
         exact=attribution.exact,
         gap=attribution.gap,
+        rounding=attribution.rounding,
         overall=overall,
         rows=told,
         allowed=tuple(map(str, plan.free)),
@@ -151,8 +160,10 @@ def _facts(
 
 def _imitated(subject: Subject) -> Surrogate:
     """Taught on one part of the rows and judged on another, drawn apart."""
-    places = subject.sample(LEARNED + JUDGED)
-    shuffled = subject.held_out.iloc[places].sample(frac=1.0, random_state=subject.seed)
+    rows = subject.held_out.iloc[subject.sample(subject.less(LEARNED + JUDGED, 450))][list(subject.columns)]
+    if len(rows) < FEW:
+        rows = pd.concat([rows, subject.background[list(subject.columns)]])
+    shuffled = rows.sample(frac=1.0, random_state=subject.seed)
     cut = round(len(shuffled) * LEARNED / (LEARNED + JUDGED))
     return surrogate(
         subject.score,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -108,7 +109,42 @@ def _spread(values: NDArray[np.float64]) -> float:
     return middle or quartiles or float(known.std()) or 1.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
+class _Known:
+    """One column of the known rows, held so that comparing it with one value is one step of numpy."""
+
+    spread: float | None
+    usual: float | None
+    ordered: NDArray[np.float64] | None
+    missing: NDArray[np.bool_]
+    codes: NDArray[np.int64]
+    places: Mapping[Any, int]
+
+    @classmethod
+    def of(cls, values: pd.Series, scales: Scales) -> _Known:
+        name = str(values.name)
+        codes, found = pd.factorize(values.astype(object)) if name not in scales.spread else (np.empty(0, np.int64), ())
+        places = {value: at for at, value in enumerate(found)}
+        missing = values.isna().to_numpy()
+        ordered = _ordered(values) if name in scales.spread else None
+        return cls(scales.spread.get(name), scales.usual.get(name), ordered, missing, np.asarray(codes), places)
+
+    def distances(self, value: Any) -> NDArray[np.float64]:
+        """(n,): how far the known rows lie from one with this value, at most 4 spreads."""
+        if pd.isna(value):
+            return np.where(self.missing, 0.0, 1.0)
+        if self.ordered is None or self.spread is None:
+            other: NDArray[np.float64] = (self.codes != self.places.get(value, -1)).astype(np.float64)
+        else:
+            there = _ordered(pd.Series([value])) if isinstance(value, pd.Timestamp) else None
+            at = float(value) if there is None else float(there[0])
+            other = np.abs(self.ordered - at) / self.spread
+            if self.usual is not None:
+                other = other + ((self.ordered == self.usual) != (at == self.usual))
+        return np.minimum(np.where(self.missing, 1.0, other), FARTHEST)
+
+
+@dataclass(frozen=True, eq=False)
 class Neighbourhood:
     """How like the training rows a row is, told by the mean distance to its nearest ones."""
 
@@ -125,11 +161,26 @@ class Neighbourhood:
         kept = rows[list(columns)].sample(min(most, len(rows)), random_state=seed).reset_index(drop=True)
         made = cls(Scales.of(rows, columns), kept, np.empty(0))
         own = [made.distance(kept.iloc[at], leave_out=at) for at in range(min(judged, len(kept)))]
-        return cls(made.scales, kept, np.sort(own))
+        return replace(made, own=np.sort(own))
+
+    @cached_property
+    def _known(self) -> dict[str, _Known]:
+        return {name: _Known.of(self.rows[name], self.scales) for name in self.scales.columns}
+
+    def column_distances(self, column: str, value: Any) -> NDArray[np.float64]:
+        """How far each known row lies from this value of one column, in spreads or as 0 and 1; at most 4."""
+        return self._known[column].distances(value)
+
+    def distances(self, row: pd.Series) -> NDArray[np.float64]:
+        """(known rows,): the distances of all columns in sum."""
+        total = np.zeros(len(self.rows))
+        for name in self.scales.columns:
+            total += self.column_distances(name, row[name])
+        return total
 
     def distance(self, row: pd.Series, *, leave_out: int | None = None) -> float:
         """The mean distance of a row to its nearest training rows, summed over columns."""
-        total = self.scales.distances(self.rows, row).sum(axis=1)
+        total = self.distances(row)
         return self._to_nearest(total if leave_out is None else np.delete(total, leave_out))
 
     def _to_nearest(self, total: NDArray[np.float64]) -> float:
@@ -138,7 +189,7 @@ class Neighbourhood:
 
     def plausibility(self, row: pd.Series) -> float:
         """The share of training rows that lie as far from their neighbours as this row, or farther; above 0."""
-        return self.plausibility_at(self.scales.distances(self.rows, row).sum(axis=1))
+        return self.plausibility_at(self.distances(row))
 
     def plausibility_at(self, total: NDArray[np.float64]) -> float:
         """The same for a row of which the distances to `rows` are known already, summed over columns."""

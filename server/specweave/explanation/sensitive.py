@@ -36,7 +36,15 @@ PROTECTED = frozenset(
         "foreign",
         "immigrant",
         "birthplace",
+        "elderly",
     ]
+)
+# Protected only together: a senior engineer and a native app are something else.
+PAIRS = (
+    frozenset(["senior", "citizen"]),
+    frozenset(["native", "country"]),
+    frozenset(["native", "language"]),
+    frozenset(["birth", "country"]),
 )
 # Beside one of these, age is that of a thing.
 THINGS = frozenset(
@@ -75,6 +83,8 @@ def sensitive(subject: Subject, shares: Mapping[str, float], *, progress: Progre
 def _protected(name: str) -> bool:
     said = {word.lower() for word in words(name)}
     found = PROTECTED & said
+    if any(pair <= said for pair in PAIRS):
+        return True
     return bool(found - {"age"} if THINGS & said else found)
 
 

@@ -37,15 +37,20 @@ def sentence(one: LocalExplanation, place: str, show: Show, *, output: str, task
 def _answered(one: LocalExplanation, place: str, show: Show, *, output: str, task: str) -> str:
     score = show(f"{place}/score", number)
     if task == "regression":
-        return f"{output} is predicted as {score}"
+        return f"{output} is predicted as {score} ({show(f'{place}/base', number)} on average)"
     if task == "binary":
         return f"Answered {one.answer} ({output} is {score})"
     return f"Answered {one.answer} (probability {score})"
 
 
 def _reasons(one: LocalExplanation, place: str, show: Show, *, task: str, unit: str) -> str:
-    """Columns that push towards the answer, then the strongest that pushes away from it."""
+    """Columns that push towards the answer, then the strongest that pushes away from it.
+
+    Where all in all they push away from it, the answer is the average row's still, and that is what is said.
+    """
     towards = _direction(one, task)
+    if task == "binary" and (one.explained_score - one.base) * towards < 0:
+        return _still_usual(one, place, show, towards=towards, unit=unit)
     large = [pair for pair in enumerate(one.shares) if abs(pair[1].amount) >= _WORTH_NAMING * abs(one.shares[0].amount)]
     of_it = [pair for pair in large if pair[1].amount * towards > 0][:MOST_REASONS]
     against = [pair for pair in large if pair[1].amount * towards < 0][:1]
@@ -57,6 +62,13 @@ def _reasons(one: LocalExplanation, place: str, show: Show, *, task: str, unit: 
         at, share = against[0]
         text += f", although {_reason(share, at, place, show, unit='')} speaks against it"
     return text
+
+
+def _still_usual(one: LocalExplanation, place: str, show: Show, *, towards: float, unit: str) -> str:
+    against = [pair for pair in enumerate(one.shares) if pair[1].amount * towards < 0][:MOST_REASONS]
+    against = [pair for pair in against if abs(pair[1].amount) >= _WORTH_NAMING * abs(against[0][1].amount)]
+    named = [_reason(share, at, place, show, unit=unit if n == 0 else "") for n, (at, share) in enumerate(against)]
+    return f", as an average row is, although {_joined(named)} {'speaks' if len(named) == 1 else 'speak'} against it"
 
 
 def _direction(one: LocalExplanation, task: str) -> float:

@@ -38,5 +38,14 @@ def meaning(subject: Subject, attribution: Attribution) -> str:
     }[attribution.space]
     return (
         f"{what[0].upper()}{what[1:]}. Average answer + all contributions = the row's answer ({attribution.method}), "
-        f"against {attribution.background}."
+        f"against {attribution.background}.{_rounding(attribution)}"
+    )
+
+
+def _rounding(attribution: Attribution) -> str:
+    if not attribution.rounding:
+        return ""
+    return (
+        " The row's answer is that of the trees in double precision; the library adds up in single precision, which moves it by "
+        f"at most {attribution.rounding:.0e} here."
     )

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_dtype
 
-from specweave.errors import ModelError, listing
+from specweave.errors import DataError, ModelError, listing
 from specweave.metrics import Predictions, as_labels
 from specweave.problem import Task
 from specweave.progress import Progress, silent
@@ -61,6 +61,10 @@ class Subject:
         The fold each row of `held_out` is held out in, −1 for rows that are only learnt from.
     ordered : bool
         A fold is predicted by what earlier folds teach.
+    pace : float
+        The part of the usual questions a slow model is asked (see `pace`).
+    quick : object, optional
+        Gives the same answers as `model` in less time (see `by_value`), and is asked in its place.
     """
 
     model: Any
@@ -93,6 +97,8 @@ class Subject:
     model_sha256: str | None = None
     seed: int = 0
     cautions: tuple[str, ...] = ()
+    quick: Any = None
+    pace: float = 1.0
 
     def __post_init__(self) -> None:
         missing = [name for name in self.columns if name not in self.held_out.columns]
@@ -109,7 +115,7 @@ class Subject:
         A classifier without probabilities gives 1 for the class it answers and 0 for the others. `model` asks another
         one instead, such as one of `refit`. Raises ModelError when the model cannot predict these rows.
         """
-        asked = self.model if model is None else model
+        asked = (self.quick or self.model) if model is None else model
         if len(rows) <= CHUNK:
             return self._score(asked, rows)
         parts = []
@@ -124,17 +130,45 @@ class Subject:
             X = X.to_numpy()
         try:
             if self.task == "regression":
-                return np.asarray(model.predict(X), dtype=np.float64).reshape(len(rows))
-            found = self._probabilities(model, X)
-        except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
+                found = np.asarray(model.predict(X), dtype=np.float64)
+            else:
+                found = self._probabilities(model, X)
+        except ModelError:
+            raise
+        except Exception as error:
+            # A model of anybody's may raise anything.
             raise ModelError(
-                f"The model cannot predict these rows: {' '.join(str(error).split())[:300]}",
-                value=type(model).__name__,
-                next_step="compare the columns with those the model was trained on",
+                f"The model cannot predict these rows: {type(error).__name__}: {' '.join(str(error).split())[:300]}",
+                value=f"{len(rows):,} rows of {listing(self.columns, limit=8)}",
+                allowed="rows that mix the values of several rows are asked about too, and have to be answered",
+                next_step="call the model on X_train, and leave out the rows it fails on",
             ) from error
+        self._check(found, len(rows))
+        if self.task == "regression":
+            return found.reshape(len(rows))
         if self.task == "binary":
             return np.ascontiguousarray(found[:, self.classes.index(str(self.positive))])
         return found
+
+    def _check(self, found: FloatArray, n: int) -> None:
+        """Refuses answers an explanation can do nothing with. Raises ModelError."""
+        if self.task == "regression" and found.ndim > 1 and found.size > len(found):
+            raise ModelError(
+                "The model predicts several values for a row, and one at a time is explained",
+                value=f"answers of shape {found.shape}",
+                allowed="one number a row",
+                next_step="explain a function that gives one of them: lambda rows: model.predict(rows)[:, 0]",
+            )
+        if len(found) != n:
+            raise ModelError("The model does not answer each row", value=f"{len(found)} answers for {n} rows")
+        odd = 0 if not n else int((~np.isfinite(found.reshape(n, -1))).any(axis=1).sum())
+        if odd:
+            raise ModelError(
+                "The model's answers are not all finite numbers",
+                value=f"{odd:,} of {n:,} rows",
+                allowed="a finite number for every row",
+                next_step="leave those rows out, or fill what is missing in them before the model sees it",
+            )
 
     def _probabilities(self, model: Any, X: Any) -> FloatArray:
         found = np.zeros((len(X), len(self.classes)))
@@ -149,6 +183,10 @@ class Subject:
         for place, name in enumerate(self.classes):
             found[:, place] = said == name
         return found
+
+    def less(self, n: int, least: int) -> int:
+        """So many rows as `n` are for a model of the usual speed, at least `least`."""
+        return n if self.pace >= 1 else min(n, max(least, round(n * self.pace)))
 
     def rows(self, numbers: Any) -> pd.DataFrame:
         """The rows of `held_out` with these row numbers, the model's columns only."""
@@ -168,7 +206,15 @@ def read_as(column: pd.Series) -> Reading:
         return "date"
     if is_bool_dtype(column.dtype) or is_numeric_dtype(column.dtype):
         return "number"
-    return "many" if column.nunique() > MANY else "category"
+    try:
+        return "many" if column.nunique() > MANY else "category"
+    except TypeError as error:
+        raise DataError(
+            "A column holds values that are neither numbers, texts, booleans nor dates",
+            value=f"{column.name}: {type(column.iloc[0]).__name__}",
+            allowed="tables of such values; for texts, pictures and the like, rows taken apart",
+            next_step="leave the column out, or say what its parts are: ModelExplainer(…, parts=…)",
+        ) from error
 
 
 def readings_of(rows: pd.DataFrame, columns: tuple[str, ...]) -> dict[str, Reading]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from specweave.explanation.local_facts import LocalExplanation
@@ -28,9 +29,10 @@ def steps(one: LocalExplanation) -> list[tuple[str, float]]:
     return named[::-1]
 
 
-def waterfall(one: LocalExplanation, *, unit: str) -> Figure:
+def waterfall(one: LocalExplanation, *, unit: str, target: str = "answer") -> Figure:
     """Bars to the right raise the answer, to the left lower it; both ends are labelled with their values."""
     bars = steps(one)
+    unit = unit.replace("the answered class", str(one.explained))
     made, axes = figure(9.0, 1.9 + 0.42 * len(bars))
     at = one.base
     for place, (_, amount) in enumerate(bars):
@@ -40,11 +42,21 @@ def waterfall(one: LocalExplanation, *, unit: str) -> Figure:
     axes.set_yticks(range(len(bars)), [name for name, _ in bars])
     axes.axvline(one.base, color="#666666", linewidth=1, linestyle=":")
     axes.axvline(one.explained_score, color="#000000", linewidth=1)
-    axes.set_xlabel(f"{unit}\naverage {number(one.base)} (dotted), this row {number(one.explained_score)} (line)")
-    axes.set_title(f"Row {one.row}: {one.answer}", loc="left")
+    axes.set_xlabel(
+        f"{unit}\naverage {_valued(one.base, unit)} (dotted), this row {_valued(one.explained_score, unit)} (line)"
+    )
+    axes.set_title(
+        _shortened(f"Row {one.row}: {target} {'is' if one.explained else 'about'} {one.answer}", 70), loc="left"
+    )
     axes.grid(visible=False, axis="y")
     axes.set_xlim(*_reach(bars, one.base))
     return made
+
+
+def _valued(value: float, unit: str) -> str:
+    """The number, and for log-odds the probability they are."""
+    text = number(value).replace("-", "−")
+    return f"{text} = probability {number(1 / (1 + math.exp(-value)), 2)}" if unit.startswith("log-odds") else text
 
 
 def _reach(bars: list[tuple[str, float]], base: float) -> tuple[float, float]:
@@ -72,5 +84,5 @@ def _label(axes: object, bars: list[tuple[str, float]], base: float) -> None:
         at = end
 
 
-def _shortened(text: str) -> str:
-    return text if len(text) <= _LONGEST_NAME else text[: _LONGEST_NAME - 1] + "…"
+def _shortened(text: str, longest: int = _LONGEST_NAME) -> str:
+    return text if len(text) <= longest else text[: longest - 1] + "…"

@@ -61,6 +61,11 @@ def _png(made: Figure) -> bytes:
     import matplotlib as mpl
 
     out = io.BytesIO()
+    engine = made.get_layout_engine()
     with mpl.rc_context(_STYLE):
+        if engine is not None:
+            # With the engine still in place, saving lays out and draws everything twice.
+            engine.execute(made)
+            made.set_layout_engine("none")
         made.savefig(out, format="png")
     return out.getvalue()

@@ -55,14 +55,24 @@ def test_a_binary_answer_can_be_read_out():
 
 
 def test_reasons_for_the_positive_class_are_those_that_raise_it():
-    text = said(row(answer="yes", counterfactuals=None))
+    text = said(row(answer="yes", explained_score=1.2, counterfactuals=None))
     assert "because of job full (+0.20 in log-odds), although income 21,000 (−0.71) speaks against it." in text
+
+
+def test_an_answer_that_the_columns_speak_against_is_said_to_be_the_average_one():
+    text = said(row(explained_score=0.3, counterfactuals=None, shares=(row().shares[2], row().shares[3])))
+    assert text == (
+        "Answered no (probability of granted = yes is 0.2700), as an average row is, although job full (+0.20 in log-odds) "
+        "speaks against it."
+    )
 
 
 def test_a_regression_names_what_moves_it_away_from_the_average():
     one = row(score=-990.0, base=100.0, explained_score=-990.0, explained=None)
     text = said(one, task="regression", output="price", unit="")
-    assert text.startswith("price is predicted as -990.0, mainly because of income 21,000 (−0.71) and")
+    assert text.startswith(
+        "price is predicted as -990.0 (100.0 on average), mainly because of income 21,000 (−0.71) and"
+    )
     assert "would be predicted as 0.6200" in text
 
 

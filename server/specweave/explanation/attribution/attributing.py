@@ -49,7 +49,7 @@ def _of_blend(subject: Subject, blend: Blend, rows: pd.DataFrame, progress: Prog
     """The mean of the members' contributions, where all are in the scale that is averaged."""
     parts: list[Attribution] = []
     for model in blend.models:
-        found = exact_attribution(replace(subject, model=model), rows, progress=progress)
+        found = exact_attribution(replace(subject, model=model, quick=None), rows, progress=progress)
         if found is None or found.space not in ("target units", "probability"):
             return None
         parts.append(found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from specweave.explanation.anatomy import Anatomy
 from specweave.explanation.attribution.lightgbm_trees import read_lightgbm
-from specweave.explanation.attribution.meaning import TOLERANCE, meaning
+from specweave.explanation.attribution.meaning import close, meaning
 from specweave.explanation.attribution.path_shap import path_shap
 from specweave.explanation.attribution.result import Attribution
 from specweave.explanation.attribution.sklearn_trees import MEANS, READABLE, read_sklearn
@@ -24,6 +24,8 @@ from specweave.progress import Progress, silent
 FloatArray = NDArray[np.float64]
 # Beyond so many leaves the exact values take longer than sampled ones that are good enough.
 MOST_LEAVES = 40_000
+# How far base + contributions may be from the answer, as a part of it where it is beyond 1.
+ADDS_UP = 1e-6
 LINEAR = "exact for a linear model: weight × (value − mean of the background), summed over a column's encoded parts"
 TREES = "exact for trees (path-dependent TreeSHAP), summed over a column's encoded parts"
 
@@ -38,6 +40,7 @@ class _Encoded:
     method: str
     background: str
     n_background: int
+    rounding: float = 0.0
 
 
 def exact(subject: Subject, parts: Anatomy, rows: pd.DataFrame, *, progress: Progress = silent) -> Attribution | None:
@@ -66,6 +69,7 @@ def exact(subject: Subject, parts: Anatomy, rows: pd.DataFrame, *, progress: Pro
         n_background=found.n_background,
         rows=rows.index.to_numpy(),
         classes=() if single else subject.classes,
+        rounding=found.rounding,
     )
 
 
@@ -78,7 +82,7 @@ def _linear(subject: Subject, parts: Anatomy, encoded: FloatArray) -> _Encoded |
     if weights.shape[1] != encoded.shape[1] or np.isnan(encoded).any():
         return None
     scores = getattr(parts.estimator, "decision_function", parts.estimator.predict)
-    output = np.asarray(scores(_as_fitted(parts.estimator, encoded)), dtype=np.float64).reshape(len(encoded), -1)
+    output = np.asarray(scores(parts.as_fitted(parts.estimator, encoded)), dtype=np.float64).reshape(len(encoded), -1)
     if output.shape[1] != len(weights):
         return None
     mean = parts.encode(subject.background).mean(axis=0)
@@ -97,15 +101,18 @@ def _trees(subject: Subject, parts: Anatomy, encoded: FloatArray, progress: Prog
         model = _read(parts.estimator)
         if model is None or model.n_leaves > MOST_LEAVES:
             return None
-        output = _own_answer(parts.estimator, encoded)
+        output = _own_answer(parts, encoded)
         if output.shape[1] != model.k:
             return None
         values, base = path_shap(model, encoded, progress=progress)
     except (NotReadable, AttributeError, KeyError, ValueError, TypeError):
         return None
-    if type(parts.estimator).__module__.startswith("xgboost"):
-        # XGBoost keeps its start in the scale of the answers, so it is read off its own scores.
-        base = base + np.median(output - base - values.sum(axis=1), axis=0)
+    rounding = 0.0
+    if model.single_sums:
+        said, output = output, model.answers(encoded)
+        rounding = float(np.abs(said - output).max(initial=0.0))
+        if not close(said, output):
+            return None
     n = subject.n_training or len(subject.background)
     return _Encoded(
         values,
@@ -114,6 +121,7 @@ def _trees(subject: Subject, parts: Anatomy, encoded: FloatArray, progress: Prog
         TREES,
         f"the {n:,} training rows, as the trees' nodes count them",
         n,
+        rounding,
     )
 
 
@@ -128,10 +136,11 @@ def _read(estimator: Any) -> TreeModel | None:
     return None
 
 
-def _own_answer(estimator: Any, encoded: FloatArray) -> FloatArray:
+def _own_answer(parts: Anatomy, encoded: FloatArray) -> FloatArray:
     """The estimator's own number in the scale in which its trees add up, shape (n, k)."""
+    estimator = parts.estimator
     library = type(estimator).__module__.split(".")[0]
-    asked = _as_fitted(estimator, encoded)
+    asked = parts.as_fitted(estimator, encoded)
     if library == "lightgbm":
         found = getattr(estimator, "booster_", estimator).predict(encoded, raw_score=True)
     elif library == "xgboost":
@@ -142,12 +151,6 @@ def _own_answer(estimator: Any, encoded: FloatArray) -> FloatArray:
         # A boosted regressor whose link is not the identity misses its sums here, and is sampled.
         found = getattr(estimator, "decision_function", estimator.predict)(asked)
     return np.asarray(found, dtype=np.float64).reshape(len(encoded), -1)
-
-
-def _as_fitted(estimator: Any, encoded: FloatArray) -> Any:
-    """With the column names the estimator was fitted with, where it knows some: it warns when they are missing."""
-    names = getattr(estimator, "feature_names_in_", None)
-    return encoded if names is None else pd.DataFrame(encoded, columns=list(names))
 
 
 def _of_subject(subject: Subject, found: _Encoded) -> _Encoded | None:
@@ -165,16 +168,14 @@ def _of_subject(subject: Subject, found: _Encoded) -> _Encoded | None:
 
 
 def _changed(found: _Encoded, outputs: list[int], sign: float) -> _Encoded:
-    return _Encoded(
-        sign * found.parts[:, :, outputs],
-        sign * found.base[outputs],
-        sign * found.output[:, outputs],
-        found.method,
-        found.background,
-        found.n_background,
+    return replace(
+        found,
+        parts=sign * found.parts[:, :, outputs],
+        base=sign * found.base[outputs],
+        output=sign * found.output[:, outputs],
     )
 
 
 def _adds_up(found: _Encoded) -> bool:
     gap = np.abs(found.base + found.parts.sum(axis=1) - found.output)
-    return bool((gap <= TOLERANCE * np.maximum(1.0, np.abs(found.output))).all())
+    return bool((gap <= ADDS_UP * np.maximum(1.0, np.abs(found.output))).all())

@@ -15,18 +15,19 @@ TOLERANCE = 1e-4
 
 def meaning(subject: Subject, said: FloatArray, output: FloatArray) -> Space | None:
     """The space of `output` (like `said` in shape), where `said` is what `subject.score` gives; None where it is neither."""
-    if _close(output, said):
+    if close(output, said):
         return "target units" if subject.task == "regression" else "probability"
     if subject.task == "regression":
         return None
     if not hasattr(subject.model, "predict_proba"):
         return "class score" if _same_answers(output, said) else None
     if subject.task == "binary":
-        return "log-odds" if _close(1 / (1 + np.exp(-output)), said) else None
-    return "class score" if _close(_softmax(output), said) else None
+        return "log-odds" if close(1 / (1 + np.exp(-output)), said) else None
+    return "class score" if close(_softmax(output), said) else None
 
 
-def _close(a: FloatArray, b: FloatArray) -> bool:
+def close(a: FloatArray, b: FloatArray) -> bool:
+    """Whether they are the same answers, up to the rounding of single precision."""
     scale = max(1.0, float(np.abs(b).max(initial=0.0)))
     return bool((np.abs(a - b) <= TOLERANCE * scale).all())
 

@@ -27,7 +27,10 @@ class Attribution:
     base : array of shape () or (k,)
         The average answer the contributions start from.
     output : array of shape (n,) or (n, k)
-        The model's answer in `space`, as the model itself gives it and not as a sum of the values.
+        The model's answer in `space`, as the model itself gives it and not as a sum of the values. Where its library adds up
+        in single precision (XGBoost), the same trees walked in double precision.
+    rounding : float
+        How far the library's own single-precision answers are from `output`; 0 for all others.
     space : str
         "log-odds" of the positive class, "probability", "class score" (a class's number before softmax), "target units"
         of a regression, or "share of answers" for a classifier without probabilities.
@@ -51,6 +54,7 @@ class Attribution:
     classes: tuple[str, ...] = ()
     error: FloatArray | None = None
     stopped: str | None = None
+    rounding: float = 0.0
 
     def __len__(self) -> int:
         return len(self.values)

@@ -52,6 +52,20 @@ class Tree:
     def leaves(self) -> NDArray[np.int64]:
         return np.flatnonzero(self.left < 0)
 
+    def reached(self, columns: FloatArray) -> NDArray[np.int64]:
+        """The leaf each row ends in; `columns` has shape (features, rows)."""
+        leaf = np.zeros(columns.shape[1], dtype=np.int64)
+        waiting = [(0, np.arange(columns.shape[1]))]
+        while waiting:
+            node, rows = waiting.pop()
+            if self.left[node] < 0 or not len(rows):
+                leaf[rows] = node
+                continue
+            x = columns[self.feature[node], rows]
+            left = self.goes_left(node, x, np.isnan(x))
+            waiting += [(int(self.left[node]), rows[left]), (int(self.right[node]), rows[~left])]
+        return leaf
+
     def goes_left(self, node: int, x: FloatArray, missing: NDArray[np.bool_] | None) -> NDArray[np.bool_]:
         """Which of the values pass to the left child; `missing` marks NaN, None when there is none."""
         left = bool(self.missing_left[node])
@@ -72,12 +86,14 @@ class Tree:
 class TreeModel:
     """A sum of trees over `k` outputs, plus an offset.
 
-    `single` says the library compares in float32, so rows are rounded to it first.
+    `single` says the library compares in float32, so rows are rounded to it first; `single_sums` that it adds up in float32
+    as well, so its own answers carry that rounding and `answers` are what its trees say.
     """
 
     trees: list[Tree]
     offset: FloatArray
     single: bool = False
+    single_sums: bool = False
 
     @property
     def k(self) -> int:
@@ -97,4 +113,12 @@ class TreeModel:
             for tree in self.trees
             if tree.value[:, output].any()
         ]
-        return TreeModel(kept, self.offset[[output]], self.single)
+        return TreeModel(kept, self.offset[[output]], self.single, self.single_sums)
+
+    def answers(self, X: FloatArray) -> FloatArray:
+        """What the trees add up to in double precision, shape (n, k); found by walking them, not from contributions."""
+        columns = self.rounded(X).T
+        said = np.tile(self.offset, (len(X), 1))
+        for tree in self.trees:
+            said += tree.value[tree.reached(columns)]
+        return said

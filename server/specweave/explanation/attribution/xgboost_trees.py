@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import numpy as np
 
-from specweave.explanation.attribution.tree_form import NotReadable, Tree, TreeModel
+from specweave.explanation.attribution.tree_form import FloatArray, NotReadable, Tree, TreeModel
+
+_LOGIT = ("binary:logistic", "binary:logitraw", "reg:logistic")
+_LOG = ("count:poisson", "reg:gamma", "reg:tweedie")
 
 
 def read_xgboost(estimator: Any) -> TreeModel:
-    """The trees of a fitted XGB estimator or Booster, as far as its best iteration; the offset is left at 0.
+    """The trees of a fitted XGB estimator or Booster, as far as its best iteration.
 
-    The offset depends on the objective, so it is found from the model's own margins. Raises NotReadable for linear
-    boosters, dropped trees (dart) and leaves that hold vectors.
+    Raises NotReadable for linear boosters, dropped trees (dart) and leaves that hold vectors.
     """
     booster = estimator.get_booster() if hasattr(estimator, "get_booster") else estimator
     learner = json.loads(bytes(booster.save_raw("json")))["learner"]
@@ -25,7 +28,19 @@ def read_xgboost(estimator: Any) -> TreeModel:
     k = max(1, int(learner["learner_model_param"].get("num_class", 0)))
     k = max(k, int(learner["learner_model_param"].get("num_target", 1)))
     trees = [_tree(part, int(output), k) for part, output in zip(model["trees"], model["tree_info"], strict=True)]
-    return TreeModel(trees[: _kept(estimator, model, k)], np.zeros(k), single=True)
+    return TreeModel(trees[: _kept(estimator, model, k)], _start(learner, k), single=True, single_sums=True)
+
+
+def _start(learner: dict[str, Any], k: int) -> FloatArray:
+    """The score boosting starts from: the kept start is in the scale of the answers for some objectives."""
+    kept = re.findall(r"[-+.\deE]+", str(learner["learner_model_param"]["base_score"]))
+    start = np.broadcast_to(np.array(kept, dtype=np.float32), (k,))
+    objective = learner["objective"]["name"]
+    if objective in _LOGIT:
+        start = -np.log(1 / start - 1)
+    elif objective in _LOG:
+        start = np.log(start)
+    return np.asarray(start, dtype=np.float64)
 
 
 def _kept(estimator: Any, model: dict[str, Any], k: int) -> int | None:

@@ -58,7 +58,7 @@
       at = from;
     });
     svg.append(draw("line", { x1: x(one.total), x2: x(one.total), y1: top - 6, y2: total - bottom + 6, class: "own" }));
-    svg.append(draw("text", { x: left, y: total - 12 }, data.unit + ": average " + digits(one.base) + " (dotted), this row " + digits(one.total) + " (line)"));
+    svg.append(draw("text", { x: left, y: total - 12 }, data.unit.replace("the answered class", one.answer) + ": average " + digits(one.base) + " (dotted), this row " + digits(one.total) + " (line)"));
     return svg;
   }
   function table(heads, rows) {
