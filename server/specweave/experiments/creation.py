@@ -58,11 +58,13 @@ def create_experiment(
         "tags": values.mapping(tags or {}),
     }
 
+    writer = yaml_form.Writer()
+
     def fill(identifier: str, new: Path) -> None:
         metadata["id"] = identifier
         # Nobody reads the folder before it has its name, so plain writes do.
         place = f"{new}{os.sep}"
-        _write(place + record.METADATA, yaml_form.dump(metadata).encode("utf-8"))
+        _write(place + record.METADATA, writer.dump(metadata).encode("utf-8"))
         if params:
             _write(place + record.PARAMS, document.as_json(values.mapping(params)).encode("utf-8"))
         final = f"{folder.experiments}{os.sep}{identifier}{os.sep}"
@@ -70,7 +72,8 @@ def create_experiment(
         if state.diff:
             _write_shared(place, final, "diff.patch", state.facts["diff_sha256"], state.diff)
 
-    return Experiment(naming.reserve(folder.experiments, name, fill), metadata=metadata)
+    path = naming.reserve(folder.experiments, name, fill)
+    return Experiment(path, metadata=metadata, writer=writer)
 
 
 def open_experiment(folder: IncrementFolder, reference: str | int) -> Experiment:

@@ -50,12 +50,15 @@ def locked(folder: Path) -> contextlib.AbstractContextManager[int]:
 class Document:
     """One file, changed by merging: what another process wrote in between is kept."""
 
-    def __init__(self, path: Path, content: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, path: Path, content: dict[str, Any] | None = None, writer: yaml_form.Writer | None = None
+    ) -> None:
         self.path = path
         # A Path for each question and each write costs more than these themselves.
         self._file = str(path)
         self._temporary = f"{path.parent}{os.sep}.{path.name}.tmp"
         self._content = content or {}
+        self._dump = (writer or yaml_form.Writer()).dump if path.suffix == ".yaml" else as_json
         self._seen: _Signature | None = None
         self._guard = threading.Lock()
 
@@ -94,8 +97,7 @@ class Document:
         return self._content
 
     def _write(self) -> None:
-        text = yaml_form.dump(self._content) if self.path.suffix == ".yaml" else as_json(self._content)
-        self._seen = self._replace(text.encode("utf-8"))
+        self._seen = self._replace(self._dump(self._content).encode("utf-8"))
 
     def _replace(self, content: bytes) -> _Signature:
         """As workspace.write_bytes without a flush, at half its cost: under the lock one temporary name is enough."""

@@ -29,6 +29,7 @@ from specweave.experiments import (
     replication,
     training_rows,
     values,
+    yaml_form,
 )
 from specweave.experiments.backends.protocol import MetricValue
 from specweave.experiments.document import Document, locked, merge
@@ -50,11 +51,13 @@ class Experiment:
     Made by `create_experiment`, `open_experiment` and `track_experiment`.
     """
 
-    def __init__(self, path: Path, *, metadata: dict[str, Any] | None = None) -> None:
-        self.path = Path(path)
+    def __init__(
+        self, path: Path, *, metadata: dict[str, Any] | None = None, writer: yaml_form.Writer | None = None
+    ) -> None:
+        self.path = path
         self._params = Document(self.path / record.PARAMS)
         self._metrics = Document(self.path / record.METRICS)
-        self._metadata = Document(self.path / record.METADATA, metadata)
+        self._metadata = Document(self.path / record.METADATA, metadata, writer)
         self._history = metric_history.MetricHistory(self.path)
         self._guard = threading.RLock()
         self._owner = 0
@@ -113,7 +116,7 @@ class Experiment:
 
     def log_metrics(self, metrics: Mapping[str, Any], step: float | None = None) -> None:
         """Record metrics. A value that is no finite number is stored as null with the reason; it raises nothing."""
-        found = {values.text(str(name)): values.metric(value) for name, value in metrics.items()}
+        found = {values.name(name): values.metric(value) for name, value in metrics.items()}
         place = None if step is None else values.metric(step)[0]
         with self._guard:
             self._history.append(found, place)
@@ -213,11 +216,12 @@ class Experiment:
         if status not in STATUSES:
             raise ExperimentError("No such final status", value=status, allowed=listing(STATUSES))
         with self._guard:
-            if self.status != "running":
+            before = self.metadata
+            if before.get("status") != "running":
                 return
-            if self.kind == "eda":
+            if before.get("kind") == "eda":
                 eda.write_summary(self.summary())
-            facts = self._ending(status)
+            facts = self._ending(status, before.get("duration_s"))
             if error is not None:
                 facts["error"] = self._record_error(error)
             self._flush(facts)
@@ -269,8 +273,7 @@ class Experiment:
         self._owner = os.getpid()
         self._replication = replication.begin(self)
 
-    def _ending(self, status: str) -> dict[str, Any]:
-        before = self.metadata.get("duration_s")
+    def _ending(self, status: str, before: Any) -> dict[str, Any]:
         spent = time.monotonic() - self._started + (before if isinstance(before, (int, float)) else 0.0)
         return {"status": status, "ended": timestamp(), "duration_s": round(spent, 3)}
 
