@@ -41,6 +41,7 @@ _UNUSED_SHARED = 1000
 _OWN_FACTS = frozenset(["id", "name", "created", "ended", "duration_s", "status", "kind"])
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 Reader = Callable[[Path], "ExperimentSummary"]
+Look = Callable[[str], os.stat_result]
 # params, metrics, damage, the metadata of its own, hashes of the shared ones
 _Facts = list[Any]
 
@@ -78,7 +79,7 @@ def _read_many(experiments: Path, paths: list[Path], read: Reader) -> list[Exper
     found: list[ExperimentSummary] = []
     fresh: list[tuple[str, str, ExperimentSummary]] = []
     used: set[int] = set()
-    with _looking(experiments) as look:
+    with looking(experiments) as look:
         for path in paths:
             name = path.name
             entry = known.records.pop(name, None)
@@ -98,11 +99,8 @@ def _read_many(experiments: Path, paths: list[Path], read: Reader) -> list[Exper
     return found
 
 
-_Look = Callable[[str], os.stat_result]
-
-
 @contextlib.contextmanager
-def _looking(experiments: Path) -> Iterator[_Look]:
+def looking(experiments: Path) -> Iterator[Look]:
     """Asks the system about a file below the folder, whose path is followed once where the system can do that."""
     if os.stat not in os.supports_dir_fd:  # pragma: no cover
         home = f"{experiments}{os.sep}"
@@ -115,7 +113,7 @@ def _looking(experiments: Path) -> Iterator[_Look]:
         os.close(handle)
 
 
-def _signature(look: _Look, name: str, files: tuple[str, ...]) -> str:
+def _signature(look: Look, name: str, files: tuple[str, ...]) -> str:
     """What changes whenever one of the files does."""
     parts = []
     for file in files:
@@ -128,7 +126,7 @@ def _signature(look: _Look, name: str, files: tuple[str, ...]) -> str:
     return " ".join(parts)
 
 
-def _is_settled(look: _Look, name: str) -> bool:
+def _is_settled(look: Look, name: str) -> bool:
     """Whether nothing of the record was changed just now."""
     newest = 0.0
     for file in _FILES:

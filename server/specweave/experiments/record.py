@@ -18,7 +18,7 @@ METRICS = "metrics.json"
 METADATA = "metadata.yaml"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ExperimentSummary:
     """What a record says about itself.
 
