@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from specweave.errors import ExperimentError, listing
+from specweave.errors import ExperimentError, listing, suggestion
 from specweave.experiments import document, environment, naming, processes, record, values, yaml_form
 from specweave.experiments.experiment import Experiment, timestamp
 from specweave.experiments.git_state import git_state
@@ -35,7 +35,12 @@ def create_experiment(
     Raises ExperimentError for an unknown kind.
     """
     if kind not in record.KINDS:
-        raise ExperimentError("No such kind of experiment", value=kind, allowed=listing(record.KINDS))
+        raise ExperimentError(
+            "No such kind of experiment",
+            value=kind,
+            allowed=listing(record.KINDS),
+            next_step=suggestion(str(kind), record.KINDS) or "leave `kind` away: script or notebook is found out",
+        )
     state = git_state(folder.root)
     listed, packages_sha256 = environment.freeze()
     metadata = {
@@ -72,7 +77,7 @@ def create_experiment(
         if state.diff:
             _write_shared(place, final, "diff.patch", state.facts["diff_sha256"], state.diff)
 
-    path = naming.reserve(folder.experiments, name, fill)
+    path = naming.reserve(folder.experiments, str(name), fill)
     return Experiment(path, metadata=metadata, writer=writer)
 
 
@@ -88,7 +93,7 @@ def _write_shared(new: str, final: str, name: str, digest: str, content: str | b
     """Write the file, or link it to an earlier one with the same content; such files are never changed."""
     key = (os.path.dirname(final[:-1]), name, digest)  # noqa: PTH120  twenty records a second, each a few Paths less
     try:
-        os.link(_shared[key], new + name)  # noqa: PTH200
+        os.link(_shared[key], new + name)
     except (KeyError, OSError):  # the first, removed since, or a file system without links
         _write(new + name, content.encode() if isinstance(content, str) else content)
         _shared[key] = final + name

@@ -108,7 +108,7 @@ def looking(experiments: Path) -> Iterator[Look]:
         return
     handle = os.open(experiments, os.O_RDONLY)
     try:
-        yield lambda name: os.stat(name, dir_fd=handle)  # noqa: PTH116
+        yield lambda name: os.stat(name, dir_fd=handle)
     finally:
         os.close(handle)
 

@@ -129,7 +129,9 @@ def _lines(folder: Path) -> Iterator[dict[str, Any]]:
 def _line(name: str, value: float | None, reason: str | None, step: float | None, now: float) -> str:
     """As `_encode` writes it, in a third of the time: value and step are plain numbers or null."""
     because = f', "reason": {_encode(reason)}' if reason else ""
-    return f'{{"name": {_quoted(name)}, "value": {_number(value)}, "step": {_number(step)}, "time": {now!r}{because}}}\n'
+    return (
+        f'{{"name": {_quoted(name)}, "value": {_number(value)}, "step": {_number(step)}, "time": {now!r}{because}}}\n'
+    )
 
 
 def _number(value: float | None) -> str:

@@ -13,6 +13,9 @@ from specweave.errors import ExperimentError, listing, suggestion
 from specweave.workspace import lock, storage_errors
 
 _DIGITS = 3
+_GIT_IGNORE = ".gitignore"
+# Locks and indexes change with every run and mean nothing elsewhere.
+_IGNORED = ".*\n!.gitignore\n"
 _REFERENCE = re.compile(r"(?:exp-)?0*(?P<number>\d+)\Z")
 _SLUG_BYTES = 48
 
@@ -72,6 +75,8 @@ def _highest_in(experiments: Path) -> int:
     """The highest number there is, after what a killed process has left unfinished was removed."""
     names = _names(experiments)
     _remove_unfinished(experiments, names)
+    if _GIT_IGNORE not in names:
+        (experiments / _GIT_IGNORE).write_text(_IGNORED, "utf-8")
     return max((number for name in names if (number := _number(name)) is not None), default=0)
 
 

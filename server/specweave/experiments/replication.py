@@ -9,10 +9,8 @@ from __future__ import annotations
 import atexit
 import contextlib
 import os
-import sys
 import threading
 import time
-import warnings
 from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
@@ -21,6 +19,7 @@ from specweave.experiments.backends import registry
 from specweave.experiments.backends.protocol import Batch, Run, TrackingBackend
 from specweave.experiments.changes import Changes
 from specweave.experiments.feed import Delivery, Feed
+from specweave.experiments.telling import TrackingWarning, warn
 from specweave.workspace import IncrementFolder
 
 if TYPE_CHECKING:
@@ -35,10 +34,6 @@ _feeds: dict[int, Feed] = {}
 _unfinished: list[Delivery] = []
 _guard = threading.Lock()
 _paused: ContextVar[bool] = ContextVar("specweave_replication_paused", default=False)
-
-
-class TrackingWarning(UserWarning):
-    """A tracking backend did not get everything; the local record has it."""
 
 
 class Replication:
@@ -206,10 +201,7 @@ def _warn(identifier: str, troubled: dict[str, Any]) -> None:
         f"The record {identifier} is complete, but not every tracking backend has it: {why}. "
         f"It is tried again until this process ends; later: specweave.experiments.deliver(experiment, name)."
     )
-    try:
-        warnings.warn(message, TrackingWarning, stacklevel=4)
-    except TrackingWarning:  # warnings made errors must not turn a finished run into a failed one
-        print(message, file=sys.stderr)  # noqa: T201
+    warn(message, TrackingWarning)
 
 
 def _at_exit() -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from specweave.experiments.masking import MASK, is_secret_name, mask_text
 
+NOT_A_NUMBER = "not a number"
 _MANY = 10_000
 _ARRAY_ELEMENTS = 200
 _LONG = 10_000
@@ -63,7 +64,7 @@ def metric(value: Any) -> tuple[float | int | None, str | None]:
     try:
         found = value if type(value) in (int, float) else _as_number(value)
     except Exception:  # noqa: BLE001  a foreign __float__ may raise anything
-        return None, f"not a number: {plain(value)!r:.100}"
+        return None, f"{NOT_A_NUMBER}: {plain(value)!r:.100}"
     if isinstance(found, float) and not math.isfinite(found):
         return None, number_name(found)
     return found, None
