@@ -50,16 +50,20 @@ class Replication:
         """Backends that make the run the current one in this thread do so; those not ready in time go without."""
         inside = [(feed.backend, delivery) for feed, delivery in self._deliveries if hasattr(feed.backend, "enter")]
         deadline = time.monotonic() + _START_SECONDS
-        entered = [
-            (backend, delivery)
-            for backend, delivery in inside
-            if delivery.started.wait(max(0.0, deadline - time.monotonic())) and _try(backend, "enter", delivery)
-        ]
+        entered, missed = [], []
+        for backend, delivery in inside:
+            in_time = delivery.started.wait(max(0.0, deadline - time.monotonic()))
+            if in_time and _try(backend, "enter", delivery):
+                entered.append((backend, delivery))
+            elif hasattr(backend, "missed") and _try(backend, "missed", delivery):
+                missed.append((backend, delivery))
         try:
             yield
         finally:
             for backend, delivery in reversed(entered):
                 _try(backend, "leave", delivery)
+            for backend, delivery in reversed(missed):
+                _try(backend, "leave_missed", delivery)
 
     def end(self, status: str) -> None:
         """Deliver the rest, wait for it a bounded time, report."""
