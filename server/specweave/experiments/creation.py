@@ -34,13 +34,7 @@ def create_experiment(
     {"by": "tool", "tool": "run_experiment"}; without it the running script or notebook is recorded with its hash.
     Raises ExperimentError for an unknown kind.
     """
-    if kind not in record.KINDS:
-        raise ExperimentError(
-            "No such kind of experiment",
-            value=kind,
-            allowed=listing(record.KINDS),
-            next_step=suggestion(str(kind), record.KINDS) or "leave `kind` away: script or notebook is found out",
-        )
+    _check(kind)
     state = git_state(folder.root)
     listed, packages_sha256 = environment.freeze()
     metadata = {
@@ -87,6 +81,16 @@ def open_experiment(folder: IncrementFolder, reference: str | int) -> Experiment
     Facts and metrics can be added to it as it is; `.resume()` sets it running again.
     """
     return Experiment(naming.find(folder.experiments, reference))
+
+
+def _check(kind: str) -> None:
+    if kind not in record.KINDS:
+        raise ExperimentError(
+            "No such kind of experiment",
+            value=kind,
+            allowed=listing(record.KINDS),
+            next_step=suggestion(str(kind), record.KINDS) or "leave `kind` away: script or notebook is found out",
+        )
 
 
 def _write_shared(new: str, final: str, name: str, digest: str, content: str | bytes) -> None:
