@@ -9,7 +9,6 @@ import contextlib
 import json
 import os
 import re
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -30,9 +29,6 @@ FOLDER = ".specweave"
 ROOT_VARIABLE = "CLAUDE_PROJECT_DIR"
 INCREMENT_VARIABLE = "SPECWEAVE_INCREMENT"
 _INCREMENT_NAME = re.compile(r"(\d{4,})-([\w-]+)")
-# The mask can only be read by setting it, which is safe while nothing else runs.
-_UMASK = os.umask(0o022)
-os.umask(_UMASK)
 
 
 @dataclass(frozen=True)
@@ -250,21 +246,41 @@ def write_bytes(path: str | os.PathLike[str], content: bytes, *, sync: bool = Tr
     """
     target = Path(path)
     with storage_errors(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", suffix=".tmp", dir=target.parent)
+        handle, name = _temporary(target)
         try:
-            with os.fdopen(handle, "wb") as out:
-                out.write(content)
-                out.flush()
+            try:
+                write_all(handle, content)
                 if sync:
-                    os.fsync(out.fileno())
-            Path(name).chmod(0o666 & ~_UMASK)
-            Path(name).replace(target)
+                    os.fsync(handle)
+            finally:
+                os.close(handle)
+            os.replace(name, target)  # noqa: PTH105  a Path for each write costs more than the writing
         except BaseException:
             with contextlib.suppress(OSError):
-                Path(name).unlink()
+                os.unlink(name)  # noqa: PTH108
             raise
     return target
+
+
+def write_all(handle: int, content: bytes) -> None:
+    """Hand everything to the system, also where one call takes only a part of it."""
+    left = memoryview(content)
+    while left:
+        left = left[os.write(handle, left) :]
+
+
+def _temporary(target: Path) -> tuple[int, str]:
+    """A new file beside the target, open for writing, with the permissions of a new file, and its path."""
+    folder = f"{target.parent}{os.sep}"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+    while True:
+        name = f"{folder}.{target.name[:40]}.{os.urandom(6).hex()}.tmp"
+        try:
+            return os.open(name, flags, 0o666), name
+        except FileExistsError:
+            continue
+        except FileNotFoundError:
+            target.parent.mkdir(parents=True, exist_ok=True)
 
 
 def write_text(path: str | os.PathLike[str], content: str, *, sync: bool = True) -> Path:
@@ -309,8 +325,8 @@ def append_line(path: str | os.PathLike[str], line: str) -> None:
 
 
 @contextlib.contextmanager
-def lock(path: str | os.PathLike[str], timeout: float = 30.0) -> Iterator[None]:
-    """Hold an exclusive lock on `path`; the system releases it when the process dies."""
+def lock(path: str | os.PathLike[str], timeout: float = 30.0) -> Iterator[int]:
+    """Hold an exclusive lock on `path`, with the file's handle; the system releases it when the process dies."""
     target = Path(path)
     with storage_errors(target):
         try:
@@ -324,7 +340,7 @@ def lock(path: str | os.PathLike[str], timeout: float = 30.0) -> Iterator[None]:
             if time.monotonic() >= deadline:
                 raise LockedError.held(target, timeout)
             time.sleep(0.02)
-        yield
+        yield handle
     finally:
         os.close(handle)
 

@@ -21,9 +21,11 @@ from specweave.workspace import IncrementFolder
 REPOSITORY = Path(__file__).resolve().parents[2]
 KILLS = 200
 AT_ONCE = 4
+# Of one record, so many that most kills hit between its first and its last.
+STEPS = 100
 
 # Each `say` is a line on stdout, written only after the call has returned: what was said must be in the record.
-LOGS = """
+LOGS = f"""
 import sys
 from specweave.experiments import create_experiment
 from specweave.workspace import IncrementFolder
@@ -35,19 +37,18 @@ def say(*words):
     sys.stdout.write(" ".join(map(str, words)) + "\\n")
     sys.stdout.flush()
 
-say("up")
 while True:
-    experiment = create_experiment(folder, sys.argv[2], kind="script", params={"who": sys.argv[2]})
+    experiment = create_experiment(folder, sys.argv[2], kind="script", params={{"who": sys.argv[2]}})
     say("start", experiment.id)
-    for step in range(25):
+    for step in range({STEPS}):
         experiment.log_metric("loss", 1 / (step + 1), step=step)
         say("metric", experiment.id, step)
-        experiment.log_param(f"p{step}", step)
+        experiment.log_param(f"p{{step}}", step)
         say("param", experiment.id, step)
         if step % 8 == 0:
-            experiment.log_note(f"note {step}")
+            experiment.log_note(f"note {{step}}")
             say("note", experiment.id, step)
-            experiment.set_tags({f"t{step}": "x"})
+            experiment.set_tags({{f"t{{step}}": "x"}})
             say("tag", experiment.id, step)
     experiment.finish()
     say("end", experiment.id)
@@ -62,22 +63,27 @@ def folder(workspace) -> IncrementFolder:
     return IncrementFolder(path)
 
 
-def start(code, *arguments):
+def start(code, *arguments, said=None):
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY / "server")}
-    return subprocess.Popen(
-        [sys.executable, "-c", code, *map(str, arguments)], stdout=subprocess.PIPE, text=True, env=environment
-    )
+    return subprocess.Popen([sys.executable, "-c", code, *map(str, arguments)], stdout=said, env=environment)
 
 
 def killed(folder, name, seconds):
-    """Start a process that logs, kill it so long after it is up; what it has said."""
-    process = start(LOGS, folder.path, name)
-    assert process.stdout.readline() == "up\n"
-    time.sleep(seconds)
-    process.send_signal(signal.SIGKILL)
-    said, _ = process.communicate()
+    """Start a process that logs, kill it so long after its first call that logs; what it has said."""
+    # A file: a pipe nobody reads would hold the process up in what it says, and that is where it would be killed.
+    heard = folder.path.with_name(f"{name}.txt")
+    with heard.open("wb") as said:
+        process = start(LOGS, folder.path, name, said=said)
+    try:
+        while b"metric" not in heard.read_bytes():
+            assert process.poll() is None
+            time.sleep(0.01)
+        time.sleep(seconds)
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
     # The last line may be torn.
-    return [line.split() for line in said.split("\n")[:-1]]
+    return [line.split() for line in heard.read_text("utf-8").split("\n")[:-1]]
 
 
 def check(records, said):
@@ -95,7 +101,7 @@ def check(records, said):
             assert found.metadata["tags"][f"t{step}"] == "x"
         elif deed == "end":
             assert found.status == "finished"
-            assert found.params == {"who": found.name, **{f"p{number}": number for number in range(25)}}
+            assert found.params == {"who": found.name, **{f"p{number}": number for number in range(STEPS)}}
 
 
 def check_files(folder):
@@ -118,7 +124,7 @@ def test_two_hundred_kills_lose_nothing_that_was_logged(folder):
     print(f"moments of the kills follow from seed {seed}")
     moments = random.Random(seed)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        waits = [moments.uniform(0.0, 0.25) for _ in range(KILLS)]
+        waits = [moments.uniform(0.0, 0.2) for _ in range(KILLS)]
         heard = list(pool.map(lambda item: killed(folder, f"run-{item[0]}", item[1]), enumerate(waits)))
     records = {found.id: found for found in list_experiments(folder)}
     for said in heard:
@@ -149,8 +155,6 @@ for run in range(int(sys.argv[3])):
 def test_eight_processes_in_one_increment_lose_and_mix_no_record(folder):
     processes = [start(TOGETHER, folder.path, f"worker-{number}", 25) for number in range(8)]
     assert [process.wait() for process in processes] == [0] * 8
-    for process in processes:
-        process.stdout.close()
     records = list_experiments(folder)
     assert [found.number for found in records] == list(range(1, 201))
     for found in records:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
+from pydantic import TypeAdapter
 
 from specweave import spec_file
 from specweave.comparison.documents import write_documents
@@ -27,6 +28,7 @@ from specweave.progress import Progress, silent
 from specweave.workspace import IncrementFolder, Workspace
 
 MOST_CURVES = 8
+_ROWS = TypeAdapter(list[Compared])
 _STEPS = 5
 _TOLD_EVERY = 100
 Curve = tuple[tuple[float, float], ...]
@@ -71,6 +73,18 @@ def compare_experiments(
         Nothing was recorded yet, or an experiment is named that is not there.
     """
     folder = increment if isinstance(increment, IncrementFolder) else Workspace.find(project).increment(increment)
+    with collector_paused():
+        return _compare(folder, experiments, metric, progress, write=write)
+
+
+def _compare(
+    folder: IncrementFolder,
+    experiments: Sequence[str | int] | None,
+    metric: str | None,
+    progress: Progress,
+    *,
+    write: bool,
+) -> ExperimentComparison:
     everything = list_experiments(folder)
     wanted = None if experiments is None else set(find_all(folder.experiments, experiments))
     if not everything:
@@ -82,7 +96,7 @@ def compare_experiments(
     progress(0, _STEPS, f"reading {len(everything):,} records")
     chosen = [r for r in everything if wanted is None or r.id in wanted or r.kind == "baseline"]
     sealed = read_seal(folder) if is_sealed(folder) else None
-    with collector_paused(), Kept(folder.experiments) as kept:
+    with Kept(folder.experiments) as kept:
         step = _telling(progress, kept, 0, "reading", len(chosen))
         found = entrants(chosen, sealed.id if sealed else None, kept, step)
         judge = Judge(_metric(folder, metric, found), kept, _groups(folder, sealed))
@@ -140,17 +154,19 @@ def _compared(
     of_baseline = judge.against(baseline, order, telling(2, "against the best baseline")) if baseline else {}
     of_best = judge.against(best, order, telling(3, "against the best so far")) if best else {}
     inside = {one.id for one in order}
-    rows = [
+    facts = [
         _row(one, values[one.id], of_baseline.get(one.id), of_best.get(one.id), curve=_curve(one, place, metric))
         for place, one in enumerate(order)
     ]
-    rows += [_outside(one, metric, values.get(one.id)) for one in found if one.id not in inside]
-    facts = get_metric(metric)
+    facts += [_outside(one, metric, values.get(one.id)) for one in found if one.id not in inside]
+    # All at once, which takes a third of the time.
+    rows = _ROWS.validate_python(facts)
+    about = get_metric(metric)
     result = ExperimentComparison(
         increment=folder.id,
         metric=metric,
-        metric_title=facts.title,
-        greater_is_better=facts.greater_is_better,
+        metric_title=about.title,
+        greater_is_better=about.greater_is_better,
         level=LEVEL,
         baseline=baseline.id if baseline else None,
         best=best.id if best else None,
@@ -175,22 +191,23 @@ def _groups(folder: IncrementFolder, sealed: Seal | None) -> pd.Series | None:
 
 def _row(
     one: Entrant, value: Value, of_baseline: Judgement | None, of_best: Judgement | None, curve: Curve
-) -> Compared:
-    return Compared(
+) -> dict[str, Any]:
+    """The fields of a `Compared`."""
+    return {
         **_facts(one.record),
-        value=value.value,
-        low=value.low,
-        high=value.high,
-        n=value.n,
-        against_baseline=of_baseline,
-        against_best=of_best,
-        history=curve,
-    )
+        "value": value.value,
+        "low": value.low,
+        "high": value.high,
+        "n": value.n,
+        "against_baseline": of_baseline,
+        "against_best": of_best,
+        "history": curve,
+    }
 
 
-def _outside(one: Entrant, metric: str, value: Value | None) -> Compared:
+def _outside(one: Entrant, metric: str, value: Value | None) -> dict[str, Any]:
     undefined = f"{metric} is not defined for it, {value.undefined}" if value is not None else None
-    return Compared(**_facts(one.record), not_comparable=one.why_not or undefined or "it has no value")
+    return {**_facts(one.record), "not_comparable": one.why_not or undefined or "it has no value"}
 
 
 def _facts(record: ExperimentSummary) -> dict[str, Any]:

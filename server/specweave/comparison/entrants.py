@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
-from specweave.comparison.kept import Answer, Kept, Question
+from specweave.comparison.kept import Answer, Kept
 from specweave.errors import SpecweaveError
 from specweave.experiments import ExperimentSummary
+from specweave.experiments.index import Look, looking
 from specweave.metrics import Predictions
 
 PREDICTIONS = "predictions.parquet"
 Step = Callable[[int], None]
 
 
-@dataclass(frozen=True)
-class Split:
+class Split(NamedTuple):
     """What two records must share: task, row numbers, true values, and folds where both have them. Hashes, and n rows."""
 
     task: str
@@ -74,17 +74,34 @@ def entrants(records: Sequence[ExperimentSummary], seal: str | None, kept: Kept,
     `step` is called with the number of each.
     """
     splits, shelf = kept.question("split", 5, 1), Shelf()
-    found = []
-    for at, record in enumerate(records):
-        step(at)
-        found.append(_entrant(Entrant(record, shelf, record.id), seal, splits))
-    usable = [one.split for one in found if one.split is not None]
-    if usable:
-        shared = Counter(usable).most_common(1)[0][0]
+    found = [Entrant(record, shelf, record.id) for record in records]
+    with looking(kept.experiments) as look:
         for one in found:
-            if one.split is not None:
-                one.why_not = _other_split(one.split, shared)
+            one.signature = _signature(look, one.id)
+    for one in found:
+        one.why_not = _why_unusable(one, seal)
+    usable = [one for one in found if one.why_not is None]
+    known = splits.known_of(usable)
+    for at, one in enumerate(usable):
+        facts = known.get(one.id)
+        if facts is None:
+            step(at)
+            facts = splits.keep(one.id, one.signature, _facts(one))
+        if len(facts) == 1:
+            one.why_not = f"its predictions cannot be read: {facts[0]}"
+        else:
+            one.split = Split._make(facts)
+    _leave_out_other_splits([one for one in usable if one.why_not is None])
     return found
+
+
+def _leave_out_other_splits(found: Sequence[Entrant]) -> None:
+    if not found:
+        return
+    shared = Counter([one.split for one in found]).most_common(1)[0][0]
+    for one in found:
+        if one.split is not None and shared is not None and one.split != shared:
+            one.why_not = _other_split(one.split, shared)
 
 
 def _in_order(found: Predictions) -> Predictions:
@@ -94,31 +111,22 @@ def _in_order(found: Predictions) -> Predictions:
     return found.take(np.argsort(found.rows, kind="stable"))
 
 
-def _entrant(found: Entrant, seal: str | None, splits: Question) -> Entrant:
-    record = found.record
+def _why_unusable(one: Entrant, seal: str | None) -> str | None:
+    record = one.record
     if record.status != "finished":
-        found.why_not = f"it is {'interrupted' if record.interrupted else record.status}, not finished"
-        return found
-    found.signature = _signature(record)
-    if not found.signature:
-        found.why_not = "it stored no out-of-fold predictions (predictions.parquet)"
-        return found
+        return f"it is {'interrupted' if record.interrupted else record.status}, not finished"
+    if not one.signature:
+        return "it stored no out-of-fold predictions (predictions.parquet)"
     recorded = (record.metadata.get("data") or {}).get("seal")
     if seal is not None and recorded is not None and recorded != seal:
-        found.why_not = "it was trained on another split than the one sealed in this increment"
-        return found
-    facts = splits.once(found.id, found.signature, lambda: _facts(found))
-    if len(facts) == 1:
-        found.why_not = f"its predictions cannot be read: {facts[0]}"
-    else:
-        found.split = Split(*facts)
-    return found
+        return "it was trained on another split than the one sealed in this increment"
+    return None
 
 
-def _signature(record: ExperimentSummary) -> str:
+def _signature(look: Look, record: str) -> str:
     """What changes when the stored predictions do; empty where there are none."""
     try:
-        found = os.stat(f"{record.path}{os.sep}{PREDICTIONS}")  # noqa: PTH116  ten thousand Path objects cost more
+        found = look(f"{record}/{PREDICTIONS}")
     except OSError:
         return ""
     return f"{found.st_ino}.{found.st_size}.{found.st_mtime_ns}"

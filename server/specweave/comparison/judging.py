@@ -38,6 +38,7 @@ class Value(NamedTuple):
 
 # What is kept of a test against a reference, before the correction for the number of tests.
 _FIELDS = ("verdict", "difference", "low", "high", "p_value", "test", "undefined")
+_JUDGEMENTS = TypeAdapter(list[Judgement])
 _P_VALUE = _FIELDS.index("p_value")
 
 
@@ -53,24 +54,27 @@ class Judge:
         """The metric of each with its interval, by id; `step` is called with the number of each that is worked out."""
         question = self.kept.question(f"estimate {self._how}", len(Value._fields))
         work = self._estimate_and_keep if len(entrants) >= TOGETHER else self._estimate
-        answers = _answers(question, entrants, work, step)
-        return {name: Value(*answer) for name, answer in answers.items()}
+        answers = _answers(question, entrants, question.known_of(entrants), work, step)
+        return {name: Value._make(answer) for name, answer in answers.items()}
 
     def against(self, reference: Entrant, others: Sequence[Entrant], step: Step) -> dict[str, Judgement]:
         """Every other record against the reference, by id, corrected for their number (Holm 1979)."""
         other = cache(lambda: reference.predictions)
         question = self.kept.question(f"compare {self._how} {reference.id} {reference.signature}", len(_FIELDS))
         asked = [one for one in others if one is not reference]
-        new = [one for one in asked if question.known(one.id, one.signature) is None]
+        known = question.known_of(asked)
+        new = [one for one in asked if one.id not in known]
         if len(new) >= TOGETHER:
-            question.keep_all(self._compare_together(reference, new, step))
-        answers = _answers(question, asked, lambda one: self._compare(one, other()), step)
+            together = self._compare_together(reference, new, step)
+            question.keep_all(together)
+            known |= {name: answer for name, (_, answer) in together.items()}
+        answers = _answers(question, asked, known, lambda one: self._compare(one, other()), step)
         p_values = [answer[_P_VALUE] for answer in answers.values()]
         adjusted = iter(holm(p for p in p_values if p is not None))
         corrected = [None if p is None else next(adjusted) for p in p_values]
         judged = [_judgement(answer, p) for answer, p in zip(answers.values(), corrected, strict=True)]
         # All at once, which takes a third of the time.
-        return dict(zip(answers, TypeAdapter(list[Judgement]).validate_python(judged), strict=True))
+        return dict(zip(answers, _JUDGEMENTS.validate_python(judged), strict=True))
 
     @property
     def _how(self) -> str:
@@ -136,20 +140,24 @@ class Judge:
 
 
 def _answers(
-    question: Question, entrants: Sequence[Entrant], work: Callable[[Entrant], Answer], step: Step
+    question: Question,
+    entrants: Sequence[Entrant],
+    known: dict[str, Answer],
+    work: Callable[[Entrant], Answer],
+    step: Step,
 ) -> dict[str, Answer]:
-    found: dict[str, Answer] = {}
+    """The answers to all, in their order: those known, and those worked out now."""
+    new: dict[str, Answer] = {}
     for at, one in enumerate(entrants):
-        answer = question.known(one.id, one.signature)
-        if answer is None:
+        if one.id not in known:
             step(at)
-            answer = question.keep(one.id, one.signature, work(one))
-        found[one.id] = answer
-    return found
+            new[one.id] = question.keep(one.id, one.signature, work(one))
+    return {one.id: known[one.id] if one.id in known else new[one.id] for one in entrants} if new else known
 
 
 def _judgement(answer: Answer, p_holm: float | None) -> dict[str, Any]:
     facts = dict(zip(_FIELDS, answer, strict=True))
+    facts["p_holm"] = p_holm
     if p_holm is not None and p_holm >= 1 - LEVEL:
         facts["verdict"] = "within noise"
-    return {**facts, "p_holm": p_holm}
+    return facts

@@ -109,8 +109,7 @@ def _frame(frame: Any) -> tuple[str, list[Any], list[Any], int]:
 
 def _columns_and_rows(table: Any) -> tuple[list[Any], list[list[Any]]]:
     if isinstance(table, Mapping) and all(_is_column(column) for column in table.values()):
-        columns = list(table)
-        return columns, [list(row) for row in zip(*(list(table[c]) for c in columns), strict=True)]
+        return list(table), _rows(table)
     if (
         isinstance(table, Sequence)
         and not isinstance(table, (str, bytes))
@@ -124,6 +123,19 @@ def _columns_and_rows(table: Any) -> tuple[list[Any], list[list[Any]]]:
         allowed="a pandas or polars DataFrame, a list of dicts, a dict of equally long columns",
         next_step='pass for example [{"fold": 1, "auc": 0.9}]',
     )
+
+
+def _rows(table: Mapping[Any, Any]) -> list[list[Any]]:
+    columns = [list(column) for column in table.values()]
+    lengths = {str(name): len(column) for name, column in zip(table, columns, strict=True)}
+    if len(set(lengths.values())) > 1:
+        raise ExperimentError(
+            "The columns of the table are not equally long",
+            value=", ".join(f"{name} {length}" for name, length in lengths.items())[:200],
+            allowed="a dict of equally long columns, or a list of dicts, one a row",
+            next_step="fill the shorter columns, with None for instance",
+        )
+    return [list(row) for row in zip(*columns, strict=True)]
 
 
 def _is_column(column: Any) -> bool:

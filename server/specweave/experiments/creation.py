@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from specweave.errors import ExperimentError, listing
+from specweave.errors import ExperimentError, listing, suggestion
 from specweave.experiments import document, environment, naming, processes, record, values, yaml_form
 from specweave.experiments.experiment import Experiment, timestamp
 from specweave.experiments.git_state import git_state
-from specweave.workspace import IncrementFolder
+from specweave.workspace import IncrementFolder, write_all
 
+_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 # Sixty folds of one search share one diff and one list of packages: later records link to the file of an earlier one.
-_shared: dict[tuple[str, str], Path] = {}
+_shared: dict[tuple[str, str, str], str] = {}
 
 
 def create_experiment(
@@ -32,8 +34,7 @@ def create_experiment(
     {"by": "tool", "tool": "run_experiment"}; without it the running script or notebook is recorded with its hash.
     Raises ExperimentError for an unknown kind.
     """
-    if kind not in record.KINDS:
-        raise ExperimentError("No such kind of experiment", value=kind, allowed=listing(record.KINDS))
+    _check(kind)
     state = git_state(folder.root)
     listed, packages_sha256 = environment.freeze()
     metadata = {
@@ -56,17 +57,22 @@ def create_experiment(
         "tags": values.mapping(tags or {}),
     }
 
+    writer = yaml_form.Writer()
+
     def fill(identifier: str, new: Path) -> None:
         metadata["id"] = identifier
         # Nobody reads the folder before it has its name, so plain writes do.
-        (new / record.METADATA).write_text(yaml_form.dump(metadata), "utf-8")
+        place = f"{new}{os.sep}"
+        _write(place + record.METADATA, writer.dump(metadata).encode("utf-8"))
         if params:
-            (new / record.PARAMS).write_text(document.as_json(values.mapping(params)), "utf-8")
-        _write_shared(new, identifier, "packages.txt", packages_sha256, listed.encode())
+            _write(place + record.PARAMS, document.as_json(values.mapping(params)).encode("utf-8"))
+        final = f"{folder.experiments}{os.sep}{identifier}{os.sep}"
+        _write_shared(place, final, "packages.txt", packages_sha256, listed)
         if state.diff:
-            _write_shared(new, identifier, "diff.patch", state.facts["diff_sha256"], state.diff)
+            _write_shared(place, final, "diff.patch", state.facts["diff_sha256"], state.diff)
 
-    return Experiment(naming.reserve(folder.experiments, name, fill), metadata=metadata)
+    path = naming.reserve(folder.experiments, str(name), fill)
+    return Experiment(path, metadata=metadata, writer=writer)
 
 
 def open_experiment(folder: IncrementFolder, reference: str | int) -> Experiment:
@@ -77,11 +83,29 @@ def open_experiment(folder: IncrementFolder, reference: str | int) -> Experiment
     return Experiment(naming.find(folder.experiments, reference))
 
 
-def _write_shared(new: Path, identifier: str, name: str, digest: str, content: bytes) -> None:
+def _check(kind: str) -> None:
+    if kind not in record.KINDS:
+        raise ExperimentError(
+            "No such kind of experiment",
+            value=kind,
+            allowed=listing(record.KINDS),
+            next_step=suggestion(str(kind), record.KINDS) or "leave `kind` away: script or notebook is found out",
+        )
+
+
+def _write_shared(new: str, final: str, name: str, digest: str, content: str | bytes) -> None:
     """Write the file, or link it to an earlier one with the same content; such files are never changed."""
-    key = (f"{new.parent}/{name}", digest)
+    key = (os.path.dirname(final[:-1]), name, digest)  # noqa: PTH120  twenty records a second, each a few Paths less
     try:
-        (new / name).hardlink_to(_shared[key])
+        os.link(_shared[key], new + name)
     except (KeyError, OSError):  # the first, removed since, or a file system without links
-        (new / name).write_bytes(content)
-        _shared[key] = new.parent / identifier / name
+        _write(new + name, content.encode() if isinstance(content, str) else content)
+        _shared[key] = final + name
+
+
+def _write(path: str, content: bytes) -> None:
+    handle = os.open(path, _FLAGS, 0o666)
+    try:
+        write_all(handle, content)
+    finally:
+        os.close(handle)

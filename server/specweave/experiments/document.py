@@ -11,7 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from specweave.experiments import yaml_form
-from specweave.workspace import lock, storage_errors
+from specweave.workspace import lock, storage_errors, write_all
+
+_Signature = tuple[int, int, int]
+_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 
 def merge(old: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
@@ -39,7 +42,7 @@ def as_json(content: dict[str, Any]) -> str:
     return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def locked(folder: Path) -> contextlib.AbstractContextManager[None]:
+def locked(folder: Path) -> contextlib.AbstractContextManager[int]:
     """Nobody else changes the folder's documents inside."""
     return lock(folder / ".lock")
 
@@ -47,10 +50,16 @@ def locked(folder: Path) -> contextlib.AbstractContextManager[None]:
 class Document:
     """One file, changed by merging: what another process wrote in between is kept."""
 
-    def __init__(self, path: Path, content: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, path: Path, content: dict[str, Any] | None = None, writer: yaml_form.Writer | None = None
+    ) -> None:
         self.path = path
+        # A Path for each question and each write costs more than these themselves.
+        self._file = str(path)
+        self._temporary = f"{path.parent}{os.sep}.{path.name}.tmp"
         self._content = content or {}
-        self._seen: tuple[int, int, int] | None = None
+        self._dump = (writer or yaml_form.Writer()).dump if path.suffix == ".yaml" else as_json
+        self._seen: _Signature | None = None
         self._guard = threading.Lock()
 
     def update(self, changes: dict[str, Any]) -> dict[str, Any]:
@@ -88,25 +97,26 @@ class Document:
         return self._content
 
     def _write(self) -> None:
-        text = yaml_form.dump(self._content) if self.path.suffix == ".yaml" else as_json(self._content)
-        self._replace(text.encode("utf-8"))
-        self._seen = self._signature()
+        self._seen = self._replace(self._dump(self._content).encode("utf-8"))
 
-    def _replace(self, content: bytes) -> None:
+    def _replace(self, content: bytes) -> _Signature:
         """As workspace.write_bytes without a flush, at half its cost: under the lock one temporary name is enough."""
-        temporary = f"{self.path.parent}/.{self.path.name}.tmp"
         with storage_errors(self.path):
-            handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_CLOEXEC", 0), 0o666)
+            handle = os.open(self._temporary, _FLAGS, 0o666)
             try:
-                while content:
-                    content = content[os.write(handle, content) :]
+                write_all(handle, content)
+                written = _signature(os.fstat(handle))
             finally:
                 os.close(handle)
-            os.replace(temporary, self.path)  # noqa: PTH105  a Path for each write costs more than the writing
+            os.replace(self._temporary, self._file)  # noqa: PTH105
+        return written
 
-    def _signature(self) -> tuple[int, int, int] | None:
+    def _signature(self) -> _Signature | None:
         try:
-            found = self.path.stat()
+            return _signature(os.stat(self._file))  # noqa: PTH116
         except FileNotFoundError:
             return None
-        return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _signature(found: os.stat_result) -> _Signature:
+    return found.st_ino, found.st_size, found.st_mtime_ns

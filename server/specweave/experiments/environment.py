@@ -8,7 +8,7 @@ import platform
 import re
 import sys
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -135,8 +135,13 @@ def _script() -> Path | None:
     named = os.environ.get(SCRIPT_VARIABLE) or (_notebook_file() if _in_notebook() else main)
     if not named:
         return None
-    path = Path(named).absolute()
-    return path if path.is_file() else None
+    path = _absolute(named, os.getcwd())  # noqa: PTH109  a Path less at each start of a run
+    return path if os.path.isfile(path) else None  # noqa: PTH113
+
+
+@lru_cache(maxsize=16)
+def _absolute(named: str, folder: str) -> Path:
+    return Path(folder, named)
 
 
 def _in_notebook() -> bool:
@@ -151,6 +156,13 @@ def _notebook_file() -> str | None:
 
 def _sha256(path: Path) -> str | None:
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        found = os.stat(path)  # noqa: PTH116
+        return _hash_of(path, found.st_ino, found.st_size, found.st_mtime_ns)
     except OSError:
         return None
+
+
+@lru_cache(maxsize=16)
+def _hash_of(path: Path, *_: int) -> str:
+    """Of the file in the state that inode, size and time name: a search of a thousand runs reads its script once."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()

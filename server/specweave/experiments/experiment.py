@@ -29,11 +29,13 @@ from specweave.experiments import (
     replication,
     training_rows,
     values,
+    yaml_form,
 )
 from specweave.experiments.backends.protocol import MetricValue
 from specweave.experiments.document import Document, locked, merge
 from specweave.experiments.masking import mask_text
 from specweave.experiments.record import ExperimentSummary
+from specweave.experiments.telling import RecordingWarning, warn
 from specweave.workspace import append_line, write_text
 
 STATUSES = ("finished", "failed")
@@ -50,11 +52,13 @@ class Experiment:
     Made by `create_experiment`, `open_experiment` and `track_experiment`.
     """
 
-    def __init__(self, path: Path, *, metadata: dict[str, Any] | None = None) -> None:
-        self.path = Path(path)
+    def __init__(
+        self, path: Path, *, metadata: dict[str, Any] | None = None, writer: yaml_form.Writer | None = None
+    ) -> None:
+        self.path = path
         self._params = Document(self.path / record.PARAMS)
         self._metrics = Document(self.path / record.METRICS)
-        self._metadata = Document(self.path / record.METADATA, metadata)
+        self._metadata = Document(self.path / record.METADATA, metadata, writer)
         self._history = metric_history.MetricHistory(self.path)
         self._guard = threading.RLock()
         self._owner = 0
@@ -101,7 +105,7 @@ class Experiment:
 
     def log_params(self, params: Mapping[str, Any]) -> None:
         """Record parameters; a name logged again takes the new value."""
-        found = values.mapping(params)
+        found = values.mapping(_named(params, "params", {"learning_rate": 0.1}))
         with self._guard:
             self._history.append_params(found)
             self._pending_params.update(found)
@@ -113,15 +117,30 @@ class Experiment:
 
     def log_metrics(self, metrics: Mapping[str, Any], step: float | None = None) -> None:
         """Record metrics. A value that is no finite number is stored as null with the reason; it raises nothing."""
-        found = {values.text(str(name)): values.metric(value) for name, value in metrics.items()}
+        found = {
+            values.name(name): values.metric(value) for name, value in _named(metrics, "metrics", {"auc": 0.9}).items()
+        }
         place = None if step is None else values.metric(step)[0]
         with self._guard:
             self._history.append(found, place)
             self._pending.update({name: value for name, (value, _) in found.items()})
             undefined = {name: reason for name, (_, reason) in found.items() if reason}
             if undefined:
-                self.update_metadata(undefined_metrics=undefined)
+                self._tell_undefined(undefined)
             self._flush_when_due()
+
+    def _tell_undefined(self, reasons: dict[str, str]) -> None:
+        """Into the metadata; of what is no number at all the user is warned once a metric, as it is a mistake in the code."""
+        known = self.metadata.get("undefined_metrics") or {}
+        if any(known.get(name) != reason for name, reason in reasons.items()):
+            self.update_metadata(undefined_metrics=reasons)
+        for name, reason in reasons.items():
+            if reason.startswith(values.NOT_A_NUMBER) and not str(known.get(name)).startswith(values.NOT_A_NUMBER):
+                warn(
+                    f"The metric {name} of {self.id} is {reason}; null was recorded. Allowed: numbers, and arrays or tensors "
+                    "of one element. Next: log the number, or keep a text with log_param or log_note.",
+                    RecordingWarning,
+                )
 
     def log_history(self, points: Iterable[MetricValue]) -> None:
         """Record metric values that were measured elsewhere, with the times they carry."""
@@ -211,13 +230,19 @@ class Experiment:
     def finish(self, status: str = "finished", error: BaseException | None = None) -> None:
         """Close the record; a second call changes nothing. With an error its traceback is recorded."""
         if status not in STATUSES:
-            raise ExperimentError("No such final status", value=status, allowed=listing(STATUSES))
+            raise ExperimentError(
+                "No such final status",
+                value=status,
+                allowed=listing(STATUSES),
+                next_step='call finish() for a run that ended well, finish("failed") for another',
+            )
         with self._guard:
-            if self.status != "running":
+            before = self.metadata
+            if before.get("status") != "running":
                 return
-            if self.kind == "eda":
+            if before.get("kind") == "eda":
                 eda.write_summary(self.summary())
-            facts = self._ending(status)
+            facts = self._ending(status, before.get("duration_s"))
             if error is not None:
                 facts["error"] = self._record_error(error)
             self._flush(facts)
@@ -269,8 +294,7 @@ class Experiment:
         self._owner = os.getpid()
         self._replication = replication.begin(self)
 
-    def _ending(self, status: str) -> dict[str, Any]:
-        before = self.metadata.get("duration_s")
+    def _ending(self, status: str, before: Any) -> dict[str, Any]:
         spent = time.monotonic() - self._started + (before if isinstance(before, (int, float)) else 0.0)
         return {"status": status, "ended": timestamp(), "duration_s": round(spent, 3)}
 
@@ -285,3 +309,15 @@ class Experiment:
 
     def __reduce__(self) -> tuple[type[Experiment], tuple[Path]]:
         return Experiment, (self.path,)
+
+
+def _named(given: Any, what: str, example: dict[str, Any]) -> Mapping[str, Any]:
+    """What was given, if it has names."""
+    if isinstance(given, Mapping):
+        return given
+    raise ExperimentError(
+        f"The {what} have no names",
+        value=f"{type(given).__name__} {values.plain(given)!r:.100}",
+        allowed="a dict from name to value",
+        next_step=f"call log_{what}({example})",
+    )

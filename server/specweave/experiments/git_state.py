@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from specweave.experiments.masking import mask_text
+
 DIFF_LIMIT = 1_000_000
 _NEW_FILE_LIMIT = 200_000
 _TIMEOUT = 10.0
@@ -83,11 +85,23 @@ def _read(folder: Path) -> GitState:
         diff += _new_files(top, untracked)
         facts["untracked"] = [os.fsencode(name).decode("utf-8", "replace") for name in untracked[:50]]
         facts["n_untracked"] = len(untracked)
-    stored = diff[:DIFF_LIMIT]
+    stored = _masked(diff[:DIFF_LIMIT])
+    if stored != diff[:DIFF_LIMIT]:
+        facts["diff_masked"] = True
     facts.update(diff_bytes=len(diff), diff_sha256=hashlib.sha256(stored).hexdigest())
     if len(diff) > len(stored):
         facts["diff_cut_at"] = DIFF_LIMIT
     return GitState(facts, stored)
+
+
+def _masked(diff: bytes) -> bytes:
+    """The patch without keys and passwords in the lines it adds; the others must fit the commit, which holds them anyway."""
+    lines = diff.split(b"\n")
+    return b"\n".join([_masked_line(line) if line.startswith(b"+") else line for line in lines])
+
+
+def _masked_line(line: bytes) -> bytes:
+    return mask_text(line.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
 
 
 def _status(folder: Path, pathspec: list[str]) -> tuple[bytes, bool]:

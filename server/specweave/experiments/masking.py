@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 MASK = "***"
 _NOUN = r"(?:password|passwd|passphrase|pwd|secret|(?:api|access|private|secret|auth)[-_]?key|credentials?|(?:^|.*[-_])token)"
@@ -19,8 +20,11 @@ _AUTHORISATION = re.compile(
 )
 # Keys whose first letters say which service gave them out.
 _ISSUED_KEY = re.compile(r"\b(?:sk-|gh[posru]_|github_pat_|glpat-|hf_|xox[abpr]-|AKIA|AIza)[\w-]{16,}")
+# Shorter texts hold neither: an issued key has 19 characters at least, an authorisation 22.
+_SHORTEST = 19
 
 
+@lru_cache(maxsize=1024)
 def is_secret_name(name: str) -> bool:
     """Whether an option or parameter of this name holds a secret: `--hf-token` does, `max_tokens` does not."""
     bare = name.lstrip("-")
@@ -29,6 +33,8 @@ def is_secret_name(name: str) -> bool:
 
 def mask_text(text: str) -> str:
     """The text without passwords in URLs, authorisation headers and keys that are known by their first letters."""
+    if len(text) < _SHORTEST and "://" not in text:
+        return text
     masked = _URL_PASSWORD.sub(rf"\g<head>{MASK}", text) if "://" in text else text
     return _ISSUED_KEY.sub(MASK, _AUTHORISATION.sub(rf"\g<head>{MASK}", masked))
 

@@ -12,7 +12,10 @@ from pathlib import Path
 from specweave.errors import ExperimentError, listing, suggestion
 from specweave.workspace import lock, storage_errors
 
-FOLDER_NAME = re.compile(r"exp-(?P<number>\d{3,})(?:-(?P<slug>.*))?\Z")
+_DIGITS = 3
+_GIT_IGNORE = ".gitignore"
+# Locks and indexes change with every run and mean nothing elsewhere.
+_IGNORED = ".*\n!.gitignore\n"
 _REFERENCE = re.compile(r"(?:exp-)?0*(?P<number>\d+)\Z")
 _SLUG_BYTES = 48
 
@@ -34,18 +37,47 @@ def reserve(experiments: Path, name: str, fill: Callable[[str, Path], None]) -> 
 
     So a process killed here leaves a hidden folder that the next one removes, never half a record.
     """
-    with storage_errors(experiments):
-        experiments.mkdir(parents=True, exist_ok=True)
-    with lock(experiments / ".lock"):
-        names = _names(experiments)
-        _remove_unfinished(experiments, names)
-        identifier = f"exp-{_highest(names) + 1:03d}-{slug(name)}"
+    with lock(experiments / ".lock") as handle:
+        number = (_last_given(handle, experiments) or _highest_in(experiments)) + 1
+        identifier = f"exp-{number:03d}-{slug(name)}"
         hidden, final = experiments / f".{identifier}.new", experiments / identifier
         with storage_errors(hidden):
             hidden.mkdir()
             fill(identifier, hidden)
             hidden.rename(final)
+            _keep_last_given(handle, experiments, number)
         return final
+
+
+def _last_given(handle: int, experiments: Path) -> int | None:
+    """The number given last, which the lock's file holds; unknown when the folder was changed since by anything else.
+
+    Listing ten thousand folders at each start of a run would cost more than all the rest of it.
+    """
+    kept = os.pread(handle, 60, 0) if hasattr(os, "pread") else b""
+    number, _, changed = kept.partition(b" ")
+    if not changed or changed != _time_of_change(experiments):
+        return None
+    return int(number) if number.isdigit() else None
+
+
+def _keep_last_given(handle: int, experiments: Path, number: int) -> None:
+    if hasattr(os, "pwrite"):
+        content = b"%d %s" % (number, _time_of_change(experiments))
+        os.ftruncate(handle, os.pwrite(handle, content, 0))
+
+
+def _time_of_change(folder: Path) -> bytes:
+    return b"%d" % os.stat(folder).st_mtime_ns  # noqa: PTH116
+
+
+def _highest_in(experiments: Path) -> int:
+    """The highest number there is, after what a killed process has left unfinished was removed."""
+    names = _names(experiments)
+    _remove_unfinished(experiments, names)
+    if _GIT_IGNORE not in names:
+        (experiments / _GIT_IGNORE).write_text(_IGNORED, "utf-8")
+    return max((number for name in names if (number := _number(name)) is not None), default=0)
 
 
 def find(experiments: Path, reference: str | int) -> Path:
@@ -79,13 +111,15 @@ def _unknown(experiments: Path, reference: str | int, names: list[str]) -> Exper
 
 
 def _numbered(experiments: Path) -> list[tuple[int, str]]:
-    return sorted((int(match["number"]), match[0]) for match in map(FOLDER_NAME.match, _names(experiments)) if match)
+    return sorted((number, name) for name in _names(experiments) if (number := _number(name)) is not None)
 
 
-def _highest(names: list[str]) -> int:
-    # No regular expression: this line runs for every record there is at each start of a run.
-    numbers = [name[4:].partition("-")[0] for name in names if name.startswith("exp-")]
-    return max((int(number) for number in numbers if number.isdecimal()), default=0)
+def _number(name: str) -> int | None:
+    """The number in the name of a record's folder. No regular expression: it is asked of every record there is."""
+    if not name.startswith("exp-"):
+        return None
+    digits = name[4:].partition("-")[0]
+    return int(digits) if len(digits) >= _DIGITS and digits.isdecimal() else None
 
 
 def _names(folder: Path) -> list[str]:

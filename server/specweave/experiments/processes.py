@@ -12,7 +12,8 @@ from typing import Any
 
 def this_process() -> dict[str, Any]:
     """Number, start mark and host: together they name one process, even after its number is given out again."""
-    return {"pid": os.getpid(), "started": start_mark(os.getpid()), "host": _host()}
+    pid = os.getpid()
+    return {"pid": pid, "started": _own_mark(pid), "host": _host()}
 
 
 def is_alive(process: dict[str, Any]) -> bool | None:
@@ -35,6 +36,12 @@ def start_mark(pid: int) -> str | None:
     except OSError:
         return None
     return None if fields[0] in "ZX" else f"{fields[19]}@{_boot()}"
+
+
+@cache
+def _own_mark(pid: int) -> str | None:
+    """By process number, as a forked child has another."""
+    return start_mark(pid)
 
 
 @cache

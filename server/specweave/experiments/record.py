@@ -18,7 +18,7 @@ METRICS = "metrics.json"
 METADATA = "metadata.yaml"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ExperimentSummary:
     """What a record says about itself.
 
@@ -75,16 +75,29 @@ def read_record(path: Path) -> ExperimentSummary:
     if not metadata and not damage:
         damage.append(f"{METADATA} is missing")
     status = str(metadata.get("status", "damaged"))
+    params, metrics = read_params(path, status, damage), read_metrics(path, status, damage)
+    return summary_of(path, metadata, params, metrics, tuple(damage))
+
+
+def summary_of(
+    path: Path,
+    metadata: dict[str, Any],
+    params: dict[str, Any],
+    metrics: dict[str, float | None],
+    damage: tuple[str, ...],
+) -> ExperimentSummary:
+    """The summary of a record whose files were read."""
+    identifier = path.name
     return ExperimentSummary(
-        id=path.name,
-        name=str(metadata.get("name", path.name)),
-        kind=str(metadata.get("kind", "script")),
-        status=status,
-        params=read_params(path, status, damage),
-        metrics=read_metrics(path, status, damage),
-        metadata=metadata,
-        path=path,
-        damage=tuple(damage),
+        identifier,
+        str(metadata.get("name", identifier)),
+        str(metadata.get("kind", "script")),
+        str(metadata.get("status", "damaged")),
+        params,
+        metrics,
+        metadata,
+        path,
+        damage,
     )
 
 

@@ -9,10 +9,8 @@ from __future__ import annotations
 import atexit
 import contextlib
 import os
-import sys
 import threading
 import time
-import warnings
 from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
@@ -21,6 +19,7 @@ from specweave.experiments.backends import registry
 from specweave.experiments.backends.protocol import Batch, Run, TrackingBackend
 from specweave.experiments.changes import Changes
 from specweave.experiments.feed import Delivery, Feed
+from specweave.experiments.telling import TrackingWarning, warn
 from specweave.workspace import IncrementFolder
 
 if TYPE_CHECKING:
@@ -37,10 +36,6 @@ _guard = threading.Lock()
 _paused: ContextVar[bool] = ContextVar("specweave_replication_paused", default=False)
 
 
-class TrackingWarning(UserWarning):
-    """A tracking backend did not get everything; the local record has it."""
-
-
 class Replication:
     """One record on its way to every backend that is switched on."""
 
@@ -55,16 +50,20 @@ class Replication:
         """Backends that make the run the current one in this thread do so; those not ready in time go without."""
         inside = [(feed.backend, delivery) for feed, delivery in self._deliveries if hasattr(feed.backend, "enter")]
         deadline = time.monotonic() + _START_SECONDS
-        entered = [
-            (backend, delivery)
-            for backend, delivery in inside
-            if delivery.started.wait(max(0.0, deadline - time.monotonic())) and _try(backend, "enter", delivery)
-        ]
+        entered, missed = [], []
+        for backend, delivery in inside:
+            in_time = delivery.started.wait(max(0.0, deadline - time.monotonic()))
+            if in_time and _try(backend, "enter", delivery):
+                entered.append((backend, delivery))
+            elif hasattr(backend, "missed") and _try(backend, "missed", delivery):
+                missed.append((backend, delivery))
         try:
             yield
         finally:
             for backend, delivery in reversed(entered):
                 _try(backend, "leave", delivery)
+            for backend, delivery in reversed(missed):
+                _try(backend, "leave_missed", delivery)
 
     def end(self, status: str) -> None:
         """Deliver the rest, wait for it a bounded time, report."""
@@ -206,10 +205,7 @@ def _warn(identifier: str, troubled: dict[str, Any]) -> None:
         f"The record {identifier} is complete, but not every tracking backend has it: {why}. "
         f"It is tried again until this process ends; later: specweave.experiments.deliver(experiment, name)."
     )
-    try:
-        warnings.warn(message, TrackingWarning, stacklevel=4)
-    except TrackingWarning:  # warnings made errors must not turn a finished run into a failed one
-        print(message, file=sys.stderr)  # noqa: T201
+    warn(message, TrackingWarning)
 
 
 def _at_exit() -> None:

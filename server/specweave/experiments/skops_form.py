@@ -16,6 +16,7 @@ from typing import Any
 COMPRESSION = zipfile.ZIP_DEFLATED
 LEVEL = 1
 SCHEMA = "schema.json"
+_TOO_SMALL = 1024
 
 
 class Parts:
@@ -38,7 +39,8 @@ class Parts:
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w", compression=COMPRESSION, compresslevel=LEVEL) as archive:
             for name, content in self._contents.items():
-                archive.writestr(name, content)
+                # Setting up a compressor costs more than the few bytes it would spare.
+                archive.writestr(name, content, zipfile.ZIP_STORED if len(content) < _TOO_SMALL else None)
         return buffer.getvalue()
 
 

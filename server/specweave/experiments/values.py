@@ -10,10 +10,12 @@ import os
 import reprlib
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from functools import lru_cache
 from typing import Any
 
 from specweave.experiments.masking import MASK, is_secret_name, mask_text
 
+NOT_A_NUMBER = "not a number"
 _MANY = 10_000
 _ARRAY_ELEMENTS = 200
 _LONG = 10_000
@@ -44,9 +46,14 @@ def plain(value: Any, depth: int = 0) -> Any:
 def mapping(values: Mapping[Any, Any], depth: int = 0) -> dict[str, Any]:
     """The mapping with text keys and plain values."""
     return {
-        text(str(key)): MASK if is_secret_name(str(key)) and isinstance(value, str) else plain(value, depth + 1)
+        name(key): MASK if isinstance(value, str) and is_secret_name(str(key)) else plain(value, depth + 1)
         for key, value in values.items()
     }
+
+
+def name(key: Any) -> str:
+    """The key as text."""
+    return _name(key) if type(key) is str else text(str(key))
 
 
 def metric(value: Any) -> tuple[float | int | None, str | None]:
@@ -57,7 +64,7 @@ def metric(value: Any) -> tuple[float | int | None, str | None]:
     try:
         found = value if type(value) in (int, float) else _as_number(value)
     except Exception:  # noqa: BLE001  a foreign __float__ may raise anything
-        return None, f"not a number: {plain(value)!r:.100}"
+        return None, f"{NOT_A_NUMBER}: {plain(value)!r:.100}"
     if isinstance(found, float) and not math.isfinite(found):
         return None, number_name(found)
     return found, None
@@ -73,6 +80,11 @@ def text(value: str) -> str:
     """The text without halves of characters, which UTF-8 cannot hold, and without passwords in URLs."""
     whole = value if value.isascii() else value.encode("utf-8", "backslashreplace").decode("utf-8")
     return mask_text(whole if len(whole) <= _LONG else whole[: _LONG - 1] + "…")
+
+
+@lru_cache(maxsize=1024)
+def _name(key: str) -> str:
+    return text(key)
 
 
 def _as_number(value: Any) -> float | int:

@@ -25,6 +25,23 @@ def dump(content: dict[str, Any]) -> str:
     return "".join(_lines(content, 0))
 
 
+class Writer:
+    """`dump` for a mapping that is written again and again: parts that are the very same objects are not made anew."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, tuple[Any, str]] = {}
+
+    def dump(self, content: dict[str, Any]) -> str:
+        """The mapping as YAML text; no part of it may have been changed in place since the last time."""
+        before, self._made = self._made, {}
+        for key, value in content.items():
+            known = before.get(key)
+            if known is None or known[0] is not value:
+                known = value, "".join(_lines({key: value}, 0))
+            self._made[key] = known
+        return "".join([text for _, text in self._made.values()])
+
+
 def load(text: str) -> dict[str, Any]:
     """The mapping in the text. Raises ValueError when it is neither our form nor, with PyYAML, any YAML mapping."""
     if text.lstrip().startswith("{"):
@@ -79,7 +96,10 @@ def _float(value: float) -> str:
 
 
 def _quoted(value: str) -> str:
-    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", encode_basestring(value))
+    quoted: str = encode_basestring(value)
+    if quoted.isascii() and "\x7f" not in quoted:
+        return quoted
+    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", quoted)
 
 
 def _load_own_form(text: str) -> dict[str, Any]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +26,7 @@ def build_environment(record: Path, metadata: dict[str, Any], folder: Path, prog
     MissingDependencyError without uv; ExperimentError when the list of packages is gone, when a package index cannot be
     reached, or when a recorded version is not to be had.
     """
-    uv = shutil.which("uv")
-    if uv is None:
-        raise MissingDependencyError(
-            "Rebuilding the recorded environment needs uv, which is not on PATH",
-            next_step="install uv (https://docs.astral.sh/uv), or reproduce without --exact-env",
-        )
+    uv = _uv()
     wanted = {name: v for name, v in recorded_packages(record).items() if name not in _LEFT_OUT}
     if not wanted:
         raise ExperimentError(
@@ -45,6 +42,19 @@ def build_environment(record: Path, metadata: dict[str, Any], folder: Path, prog
     progress(1, 3, f"installing {len(wanted)} recorded packages")
     _run([uv, "pip", "install", "--quiet", "--no-deps", "--python", str(python), "-r", str(requirements)])
     return python
+
+
+def _uv() -> str:
+    """The program, on PATH or beside the interpreter that runs this, where `pip install uv` puts it."""
+    beside = os.pathsep.join([os.environ.get("PATH", os.defpath), str(Path(sys.executable).parent)])
+    found = shutil.which("uv", path=beside)
+    if found is None:
+        raise MissingDependencyError(
+            "Rebuilding the recorded environment needs uv, which is neither on PATH nor beside this Python",
+            value=sys.executable,
+            next_step="call `pip install uv`, or reproduce without --exact-env",
+        )
+    return found
 
 
 def _run(argv: list[str]) -> None:

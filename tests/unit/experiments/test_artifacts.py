@@ -108,3 +108,8 @@ def test_dict_of_columns(tmp_path):
 def test_anything_else_is_no_table(tmp_path, table):
     with pytest.raises(ExperimentError, match="not a table"):
         artifacts.write_table(table, tmp_path, "t")
+
+
+def test_columns_of_unequal_length_are_named(tmp_path):
+    with pytest.raises(ExperimentError, match="a 2, b 1"):
+        artifacts.write_table({"a": [1, 2], "b": [1]}, tmp_path, "t")

@@ -10,12 +10,19 @@ import subprocess
 import sys
 import threading
 import time
+import warnings
 
 import numpy as np
 import pytest
 
 from specweave.errors import ExperimentError, StorageError
-from specweave.experiments import create_experiment, find_unfinished, list_experiments, open_experiment
+from specweave.experiments import (
+    RecordingWarning,
+    create_experiment,
+    find_unfinished,
+    list_experiments,
+    open_experiment,
+)
 
 
 @pytest.fixture
@@ -73,6 +80,28 @@ def test_notes_tags_seeds_tables_and_figures_have_their_place(experiment, tmp_pa
     assert "learning rate too high" in (experiment.path / "notes.md").read_text("utf-8")
     assert experiment.metadata["tags"] == {"owner": "anna", "stage": 1}
     assert experiment.metadata["seeds"] == {"split": 3}
+
+
+def test_a_metric_that_is_no_number_is_told_once_and_stops_nothing(experiment):
+    with pytest.warns(RecordingWarning, match="auc of exp-001-a is not a number: 'good'.*Next: "):
+        experiment.log_metric("auc", "good")
+    experiment.log_metric("auc", "better")  # a second warning would fail the test
+    experiment.log_metric("loss", float("nan"))
+    assert experiment.metadata["undefined_metrics"] == {"auc": "not a number: 'better'", "loss": "NaN"}
+
+
+def test_warnings_made_errors_do_not_stop_a_run(experiment, capsys):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        experiment.log_metric("auc", "good")
+    assert "not a number" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("method", ["log_params", "log_metrics"])
+def test_values_without_names_are_refused_with_an_example(experiment, method):
+    with pytest.raises(ExperimentError, match="have no names") as caught:
+        getattr(experiment, method)([1, 2])
+    assert method in caught.value.next_step
 
 
 def test_finish_closes_the_record_once(experiment):

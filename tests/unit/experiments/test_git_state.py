@@ -135,3 +135,17 @@ def test_state_is_asked_once_in_two_seconds(repository, monkeypatch):
     assert git_state(repository) is first
     monkeypatch.setattr(module.time, "monotonic", lambda: 1e12)
     assert git_state(repository).facts["dirty"] is True
+
+
+def test_keys_in_added_lines_are_masked_and_the_patch_still_applies(repository, tmp_path):
+    (repository / "train.py").write_text('rate = 1\nkey = "sk-abcdefghijklmnop1234567890"\n', "utf-8")
+    (repository / "db.py").write_text('url = "postgres://anna:hunter22@host/db"\n', "utf-8")
+    state = git_state(repository)
+    assert state.facts["diff_masked"] is True
+    assert b"abcdefghijklmnop" not in state.diff
+    assert b"hunter22" not in state.diff
+    clone = tmp_path / "clone"
+    _git(tmp_path, "clone", "-q", str(repository), str(clone))
+    (tmp_path / "diff.patch").write_bytes(state.diff)
+    _git(clone, "apply", str(tmp_path / "diff.patch"))
+    assert (clone / "train.py").read_text("utf-8") == 'rate = 1\nkey = "***"\n'

@@ -127,6 +127,42 @@ def test_a_damaged_page_or_entry_gives_no_wrong_record(folder):
     assert list_experiments(folder) == truth(folder)
 
 
+def test_what_records_share_is_stored_once_and_damage_of_it_costs_the_reading_only(folder, monkeypatch):
+    list_experiments(folder)
+    file = folder.experiments / index.FILE
+    with sqlite3.connect(file) as database:
+        ((shared,),) = database.execute("SELECT COUNT(*) FROM shared WHERE key = 'packages'")
+        database.execute("UPDATE shared SET value = '{}' WHERE key = 'packages'")
+    database.close()
+    assert shared == 1
+    assert list_experiments(folder) == truth(folder)
+    assert list_experiments(folder)[0].metadata["packages"]
+    read = counting(monkeypatch)
+    assert list_experiments(folder) == truth(folder)
+    assert read == []
+
+
+def test_shared_facts_no_record_needs_are_removed(folder, monkeypatch):
+    monkeypatch.setattr(index, "_UNUSED_SHARED", 3)
+    for number in range(8):
+        open_experiment(folder, 3).replace_metadata(git={"commit": str(number) * 40})
+        list_experiments(folder)
+    with sqlite3.connect(folder.experiments / index.FILE) as database:
+        ((left,),) = database.execute("SELECT COUNT(*) FROM shared WHERE key = 'git'")
+    database.close()
+    assert left <= 5
+    assert list_experiments(folder) == truth(folder)
+
+
+def test_the_history_of_a_closed_record_is_not_asked(folder, monkeypatch):
+    list_experiments(folder)
+    with (folder.experiments / "exp-002-run-1" / "metric-history.jsonl").open("a") as history:
+        history.write("{}\n")
+    read = counting(monkeypatch)
+    assert list_experiments(folder) == truth(folder)
+    assert read == []
+
+
 def test_an_index_of_another_version_is_replaced(folder):
     with sqlite3.connect(folder.experiments / index.FILE) as database:
         database.execute("CREATE TABLE records (a, b)")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 
+from specweave.experiments.backends.protocol import MetricValue
 from specweave.experiments.metric_history import MetricHistory, last_values, read_history
 
 
@@ -48,3 +49,12 @@ def test_appending_after_close_opens_again(tmp_path):
 
 def test_no_history_is_empty(tmp_path):
     assert last_values(tmp_path) == {}
+
+
+def test_points_from_elsewhere_that_are_no_numbers_are_kept_as_valid_lines(tmp_path):
+    MetricHistory(tmp_path).append_points(
+        [MetricValue("a", float("nan"), None, 1.0), MetricValue('"b\n', 2.5, 3, 1.2345)]
+    )
+    first, second = map(json.loads, (tmp_path / "metric-history.jsonl").read_text("utf-8").splitlines())
+    assert first == {"name": "a", "value": None, "step": None, "time": 1.0, "reason": "NaN"}
+    assert second == {"name": '"b\n', "value": 2.5, "step": 3, "time": 1.234}

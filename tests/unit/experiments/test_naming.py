@@ -101,3 +101,30 @@ def test_several_are_found_in_the_order_given(tmp_path):
     assert naming.find_all(tmp_path, [3, made[0], "exp-002"]) == [made[2], made[0], made[1]]
     with pytest.raises(ExperimentError, match="No experiment by that id"):
         naming.find_all(tmp_path, [1, 9])
+
+
+def test_a_folder_that_others_changed_is_listed_again(tmp_path):
+    naming.reserve(tmp_path, "a", _nothing)
+    (tmp_path / "exp-041-copied").mkdir()
+    assert naming.reserve(tmp_path, "b", _nothing).name == "exp-042-b"
+    (tmp_path / "exp-041-copied").rmdir()
+    (tmp_path / "exp-042-b").rmdir()
+    assert naming.reserve(tmp_path, "c", _nothing).name == "exp-002-c"
+
+
+@pytest.mark.parametrize("content", [b"", b"7", b"x 1", b"\0\xff" * 40, b"99999 0"])
+def test_whatever_stands_in_the_lock_the_number_is_right(tmp_path, content):
+    naming.reserve(tmp_path, "a", _nothing)
+    (tmp_path / ".lock").write_bytes(content)
+    assert naming.reserve(tmp_path, "b", _nothing).name == "exp-002-b"
+
+
+def test_the_next_number_needs_no_listing(tmp_path, monkeypatch):
+    naming.reserve(tmp_path, "a", _nothing)
+    monkeypatch.setattr(naming, "_names", lambda folder: pytest.fail("it was listed"))
+    assert naming.reserve(tmp_path, "b", _nothing).name == "exp-002-b"
+
+
+def test_locks_and_indexes_are_kept_out_of_version_control(tmp_path):
+    naming.reserve(tmp_path, "a", _nothing)
+    assert (tmp_path / ".gitignore").read_text("utf-8").split() == [".*", "!.gitignore"]

@@ -78,3 +78,12 @@ def test_own_form_needs_no_pyyaml():
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "refused"
+
+
+def test_a_writer_gives_the_same_text_and_notices_new_objects():
+    writer = yaml_form.Writer()
+    content = {"id": "exp-001", "git": {"dirty": False}, "tags": {}}
+    assert writer.dump(content) == yaml_form.dump(content)
+    changed = {**content, "tags": {"a": 1}, "more": [1]}
+    assert writer.dump(changed) == yaml_form.dump(changed)
+    assert writer.dump({"tags": changed["tags"]}) == yaml_form.dump({"tags": {"a": 1}})

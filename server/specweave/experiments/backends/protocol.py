@@ -68,8 +68,8 @@ class TrackingBackend(Protocol):
     """Three methods and a name; `specweave.experiments.backends.conformance` holds the tests every backend passes.
 
     Optional, called when they exist: `enter(run)` and `leave(run)` in the thread of a `track_experiment` block, after
-    `start`; `collect(run) -> Batch` after `finish`, for facts other code sent to the backend and the record lacks;
-    a class method `for_increment(folder, **options)`, by which a backend named in `.specweave/ml.json` is made.
+    `start`, or, where `start` was not done within five seconds, `missed(run)` and `leave_missed(run)`;
+    `collect(run) -> Batch` after `finish`, for facts other code sent to the backend and the record lacks; a class method `for_increment(folder, **options)`, by which a backend named in `.specweave/ml.json` is made.
     """
 
     name: str

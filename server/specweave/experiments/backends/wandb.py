@@ -69,13 +69,15 @@ class WandbBackend:
     def start(self, run: Run) -> Mapping[str, Any]:
         import wandb
 
+        # One of MODES; W&B declares them as literals, and is not installed everywhere.
+        mode: Any = self.mode
         with storage_errors(self.folder):
             (self.folder / "wandb").mkdir(parents=True, exist_ok=True)
         opened = self._runs.get(run.id) or wandb.init(
             project=self.project,
             entity=self.entity,
             dir=str(self.folder),
-            mode=self.mode,
+            mode=mode,
             id=run.known(self.name).get("run_id"),
             resume="allow" if self.mode == "online" else None,
             name=run.id,

@@ -30,6 +30,7 @@ class MlflowBackend:
         self._runs: dict[str, str] = {}
         self._params: dict[str, dict[str, str]] = {}
         self._sent_files: dict[str, set[str]] = {}
+        self._outside: dict[str, bool] = {}
         self._found_client: Any = None
         self._experiment: str | None = None
 
@@ -90,6 +91,22 @@ class MlflowBackend:
 
         active = mlflow.active_run()
         if active is not None and active.info.run_id == self._runs.get(run.id):
+            mlflow.end_run()
+
+    def missed(self, run: Run) -> None:
+        """The run was not ready in time to be the active one: remember whether another is."""
+        import mlflow
+
+        self._outside[run.id] = mlflow.active_run() is not None
+
+    def leave_missed(self, run: Run) -> None:
+        """End the run that a plain call inside has opened for want of ours; it becomes a record of its own.
+
+        Left open, the user's next `mlflow.start_run` would fail.
+        """
+        import mlflow
+
+        if not self._outside.pop(run.id, True) and mlflow.active_run() is not None:
             mlflow.end_run()
 
     def _client(self) -> Any:

@@ -4,15 +4,16 @@ import json
 import math
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from specweave.experiments import list_experiments, open_experiment, track_experiment
+from specweave.experiments import list_experiments, open_experiment, replication, track_experiment
 from specweave.experiments.backends.conformance import BackendConformance, Stored
-from specweave.experiments.backends.mlflow import MlflowBackend, configure_mlflow
+from specweave.experiments.backends.mlflow import MlflowBackend, configure_mlflow, take_over_runs
 
 # MLflow's own code warns in many places (pydantic, sqlalchemy, google.protobuf); none is ours to repair.
 pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.timeout(300)]
@@ -164,6 +165,23 @@ def test_plain_calls_inside_land_in_the_same_run_and_record(folder, configured):
     assert summary.metrics == {"ours": 1.0, "theirs": 1.0}
     assert (record.path / "artifacts" / "deep" / "er" / "text.txt").read_text("utf-8") == "hello"
     assert len(mlflow.search_runs(experiment_names=[folder.id])) == 1
+
+
+def test_a_run_not_ready_in_time_leaves_no_run_open_and_plain_calls_are_not_lost(folder, configured, monkeypatch):
+    import mlflow
+
+    monkeypatch.setattr(replication, "_START_SECONDS", 0.0)
+    start = MlflowBackend.start
+    monkeypatch.setattr(MlflowBackend, "start", lambda self, run: (time.sleep(1), start(self, run))[1])
+    with track_experiment("slow", folder) as experiment:
+        experiment.log_metric("ours", 1.0)
+        mlflow.log_metric("theirs", 0.5)
+    with mlflow.start_run(run_name="next"):
+        mlflow.log_metric("after", 2.0)
+    assert mlflow.active_run() is None
+    take_over_runs(folder)
+    found = sorted((dict(record.metrics) for record in list_experiments(folder)), key=str)
+    assert found == [{"after": 2.0}, {"ours": 1.0}, {"theirs": 0.5}]
 
 
 def test_a_failed_block_is_a_failed_run(folder, configured):
