@@ -29,6 +29,7 @@ from specweave.experiments import (
     replication,
     training_rows,
     values,
+    witnessed,
 )
 from specweave.experiments.backends.protocol import MetricValue
 from specweave.experiments.document import Document, locked, merge
@@ -223,6 +224,8 @@ class Experiment:
             self._flush(facts)
             self._history.close()
             self._owner = 0
+        if status == "finished":
+            witnessed.testify_finished(self.path)
         durability.sync_soon(self.path)
         if self._replication is not None:
             self._replication.end(status)
