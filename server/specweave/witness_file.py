@@ -8,6 +8,7 @@ recorded in the user's own interpreter.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 from datetime import UTC, datetime
@@ -77,3 +78,36 @@ def created(folder: IncrementFolder) -> str | None:
         found = folder.metadata().get("created")
         return None if found is None else str(found)
     return None
+
+
+def vouch(folder: IncrementFolder, path: Path) -> None:
+    """Write down what a tool has just written into a JSON file of the increment."""
+    write_down(folder, {"file": _within(folder, path), "file_sha256": _value_sha256(path)}, sync=False)
+
+
+def doubt(folder: IncrementFolder, name: str) -> str | None:
+    """Why a JSON file of the increment is not what a tool wrote, as the end of a sentence; nothing if it is.
+
+    Nothing is said of an increment the witness has never heard of.
+    """
+    lines = own_lines(folder)
+    known = [line["file_sha256"] for line in lines if line.get("file") == name and "file_sha256" in line]
+    path = folder.path / name
+    if not path.is_file():
+        return "is gone, and a tool had written it" if known else None
+    if not lines or (known and known[-1] == _value_sha256(path)):
+        return None
+    return "was edited since a tool wrote it" if known else "was not written by a tool"
+
+
+def _within(folder: IncrementFolder, path: Path) -> str:
+    return path.resolve().relative_to(folder.path.resolve()).as_posix()
+
+
+def _value_sha256(path: Path) -> str:
+    """By value, so that another layout or line ending is no change; of the bytes where it is no JSON."""
+    with storage_errors(path):
+        content = path.read_bytes()
+    with contextlib.suppress(ValueError):
+        content = json.dumps(json.loads(content), sort_keys=True, ensure_ascii=False).encode("utf-8")
+    return hashlib.sha256(content).hexdigest()

@@ -72,26 +72,21 @@ def testify_evaluation(
     write_down(folder, {"seal": seal, **facts})
 
 
-def evaluation_sha256(folder: IncrementFolder, *, seal: str, look: int) -> str | None:
-    """The hash the evaluation of this look was written with; None where nobody wrote it down."""
-    found = _evaluation_line(folder, seal, look).get("evaluation_sha256")
-    return None if found is None else str(found)
+def evaluations(folder: IncrementFolder) -> dict[int, str]:
+    """The hash the evaluation of each look was written with, by the number of the look, the last one last."""
+    lines = _evaluation_lines(folder)
+    return {int(line["evaluation_of_look"]): str(line["evaluation_sha256"]) for line in lines}
 
 
-def documents_of(folder: IncrementFolder, *, seal: str, look: int) -> dict[str, str]:
-    """File name and SHA-256 of each report the evaluation of this look wrote; empty where nobody wrote it down."""
-    found = _evaluation_line(folder, seal, look).get("documents")
-    return found if isinstance(found, dict) else {}
+def documents_of_evaluation(folder: IncrementFolder) -> tuple[int, dict[str, str]]:
+    """The last look, and file name and SHA-256 of each report its evaluation wrote; 0 and nothing where nobody wrote it down."""
+    for line in reversed(_evaluation_lines(folder)):
+        return int(line["evaluation_of_look"]), dict(line.get("documents") or {})
+    return 0, {}
 
 
-def _evaluation_line(folder: IncrementFolder, seal: str, look: int) -> dict[str, Any]:
-    wanted = (seal, folder.id, look)
-    known = [
-        line
-        for line in all_lines(folder)
-        if (line.get("seal"), line.get("increment"), line.get("evaluation_of_look")) == wanted
-    ]
-    return known[-1] if known else {}
+def _evaluation_lines(folder: IncrementFolder) -> list[dict[str, Any]]:
+    return [line for line in own_lines(folder) if "evaluation_of_look" in line and "evaluation_sha256" in line]
 
 
 def content_sha256(content: Any) -> str:

@@ -218,6 +218,7 @@ class Experiment:
                 return
             if self.kind == "eda":
                 eda.write_summary(self.summary())
+            self._complete_files()
             facts = self._ending(status)
             if error is not None:
                 facts["error"] = self._record_error(error)
@@ -229,6 +230,12 @@ class Experiment:
         durability.sync_soon(self.path)
         if self._replication is not None:
             self._replication.end(status)
+
+    def _complete_files(self) -> None:
+        """A run that logged no parameter or no metric says so with an empty file; one that is missing was lost."""
+        for file in (self._params, self._metrics):
+            if not file.path.exists():
+                file.update({})
 
     def entered(self) -> contextlib.AbstractContextManager[None]:
         """A block in which tracking backends that know a current run take this one for it."""
