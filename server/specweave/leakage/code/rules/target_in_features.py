@@ -8,7 +8,7 @@ from specweave.leakage.code.trace import Fit, Trace
 
 
 class TargetInFeatures:
-    """The features are the whole table, and the target is one of its columns."""
+    """The features are the whole table, and the target is one of its columns, or one of them on another scale."""
 
     code = "target-in-features"
     title = "Target among the features"
@@ -21,7 +21,8 @@ def _holds_its_target(fit: Fit) -> bool:
     target = fit.target
     if target is None or target.column is None or not target.table or target.table != fit.data.table:
         return False
-    return fit.data.column is None and fit.data.has(target.column) is True
+    same = {old for new, old in fit.data.made_of if new == target.column}
+    return fit.data.column is None and any(fit.data.has(name) is True for name in (target.column, *same))
 
 
 def _draft(fit: Fit) -> Draft:
