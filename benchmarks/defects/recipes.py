@@ -250,7 +250,11 @@ def twins_new_id(frame, target, rng, share, column):
 
 def copied_into_test(frame, target, rng, column, share):
     """Some training rows stand among the test rows of `column` too, exactly as they are."""
-    copied = frame[frame[column] == "train"].sample(frac=share, random_state=int(rng.integers(1 << 30))).assign(**{column: "test"})
+    copied = (
+        frame[frame[column] == "train"]
+        .sample(frac=share, random_state=int(rng.integers(1 << 30)))
+        .assign(**{column: "test"})
+    )
     both = pd.concat([frame, copied], ignore_index=True)
     return both.sample(frac=1, random_state=int(rng.integers(1 << 30))).reset_index(drop=True)
 
@@ -267,7 +271,11 @@ def repeat_visits(frame, target, rng, column, visits, vary):
 
 def machine_runs(frame, target, rng, column, size=25, pure=0.9):
     """An integer batch number: most rows of a batch are of one class, batches are of about `size` rows."""
-    order = pd.factorize(frame[target])[0] + np.where(rng.random(len(frame)) < pure, 0.0, rng.normal(0, 3, len(frame))) + rng.random(len(frame)) * 0.01
+    order = (
+        pd.factorize(frame[target])[0]
+        + np.where(rng.random(len(frame)) < pure, 0.0, rng.normal(0, 3, len(frame)))
+        + rng.random(len(frame)) * 0.01
+    )
     batch = np.empty(len(frame), dtype=int)
     batch[np.argsort(order)] = np.arange(len(frame)) // size
     names = rng.permutation(batch.max() + 1) + 300

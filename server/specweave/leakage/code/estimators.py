@@ -83,6 +83,8 @@ def fitted(machine: Machine, estimator: Estimator, call: Call) -> Fit | None:
     )  # fmt: skip
     estimator.fit = fit
     machine.trace.fits.append(fit)
+    if fit.role == "model":
+        machine.last_fitted = estimator
     if estimator.role == "search":
         machine.trace.validations.append(
             _validation(estimator.name, features, estimator.options.get("cv"), call.line, search=True)

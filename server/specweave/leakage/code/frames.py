@@ -129,6 +129,11 @@ def _of_neighbours(node: ast.AST) -> bool:
     return any(isinstance(one, ast.Attribute) and one.attr in knowledge.TEMPORAL for one in ast.walk(node))
 
 
+def _of_kinds(machine: Machine, data: Data, call: Call) -> Value:
+    """A table of its own: which columns of the old one are in it depends on their types."""
+    return replace(data, table=machine.new_table(), only=None, lacks=frozenset(), column=None)
+
+
 def _head(machine: Machine, data: Data, call: Call) -> Value:
     """head(n) with a number that is worked out takes the first rows; head(5) shows some."""
     given = call.node.args[0] if call.node.args else None
@@ -310,6 +315,7 @@ def resampled(data: Data, call: Call) -> Data:
 _METHODS: dict[str, Callable[[Machine, Data, Call], Value]] = {
     **dict.fromkeys(("transform", "apply", "map", "pipe", "applymap"), _transform),
     **dict.fromkeys(("groupby", "group_by"), _grouped),
+    "select_dtypes": _of_kinds,
     "head": _head,
     "tail": _tail,
     "slice": _slice,

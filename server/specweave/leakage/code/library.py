@@ -61,6 +61,8 @@ def _known(machine: Machine, function: Library, call: Call) -> Value | None:
             return found
     if name in knowledge.LEARNERS and call.arguments:
         return _trained(machine, function, call)
+    if name == "load_model" and machine.last_fitted is not None:
+        return machine.last_fitted  # the checkpoint of what was trained above
     if name in knowledge.VALIDATIONS:
         return estimators.validated(machine, name, call)
     estimator = estimators.made(name, call)
@@ -128,7 +130,11 @@ def _asked(machine: Machine, estimator: Value, call: Call) -> Value:
 
 
 def _compares(node: ast.Call) -> bool:
-    return any(isinstance(one, ast.Compare) for one in node.args)
+    """Whether an argument compares: answers that are equal, or how far they are apart."""
+    inside = [part for one in node.args for part in ast.walk(one)]
+    return any(
+        isinstance(one, ast.Compare) or (isinstance(one, ast.BinOp) and isinstance(one.op, ast.Sub)) for one in inside
+    )
 
 
 def _reads(machine: Machine, function: Library, call: Call) -> Value | None:
