@@ -304,7 +304,7 @@ def count_after(frame, target, rng, column, value, right=0.97):
 
 
 def random_hex(frame, target, rng, column):
-    return frame.assign(**{column: ["%08x" % n for n in rng.choice(1 << 32, len(frame), replace=False)]})
+    return frame.assign(**{column: [f"{n:08x}" for n in rng.choice(1 << 32, len(frame), replace=False)]})
 
 
 def grade(frame, target, rng, column, strength=1.2, grades="ABCDEFG"):

@@ -156,7 +156,7 @@ def _columns(data: Data, node: ast.expr, key: Value, line: int) -> Data:
 
 def _any_columns(data: Data) -> Data:
     future = frozenset(mark for mark in data.future if mark[0] == EVERY)
-    return replace(data, whole=False, only=None, lacks=frozenset(), column=None, future=future)
+    return replace(data, whole=False, only=None, lacks=frozenset(), column=None, future=future, made_of=frozenset())
 
 
 def _selected(data: Data, key: Data, node: ast.Subscript) -> Data:

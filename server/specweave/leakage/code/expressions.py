@@ -235,9 +235,10 @@ def _lambda(machine: Machine, node: ast.Lambda) -> Value:
 
 
 def _formatted(machine: Machine, node: ast.JoinedStr) -> Value:
-    for part in node.values:
-        machine.evaluate(part.value if isinstance(part, ast.FormattedValue) else part)
-    return UNKNOWN
+    parts = [machine.evaluate(part.value if isinstance(part, ast.FormattedValue) else part) for part in node.values]
+    plain = all(not isinstance(part, ast.FormattedValue) or part.format_spec is None for part in node.values)
+    known = [part.value for part in parts if isinstance(part, Const)]
+    return Const("".join(map(str, known))) if plain and len(known) == len(parts) else UNKNOWN
 
 
 def _inner(machine: Machine, node: Any) -> Value:

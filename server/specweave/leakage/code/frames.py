@@ -109,8 +109,12 @@ def data_name(data: Data) -> str:
 def _transform(machine: Machine, data: Data, call: Call) -> Value:
     """transform, apply, map, pipe: of a group's rows, a function of the file, a table of values, or a name."""
     given = call.arguments[0] if call.arguments else call.options.get("func", UNKNOWN)
+    if call.name == "pipe" and isinstance(given, Function):
+        answer = machine.call(given, call.given([data, *call.arguments[1:]], call.options))
+        return answer if isinstance(answer, Data) else data
     if data.grouped and isinstance(given, Function) and _of_neighbours(given.node):
-        return replace(data, grouped=False, temporal=data.temporal or call.line, whole=False, only=None)
+        moved = replace(data, grouped=False, temporal=data.temporal or call.line, whole=False, only=None)
+        return moved if "shift(" in written(given.node.body) else _with_own(moved)  # type: ignore[arg-type]
     if data.grouped:
         return replace(_learnt(data, "groupby transform", call.line), grouped=False)
     if isinstance(given, Function):
@@ -195,7 +199,16 @@ def _in_time(data: Data, name: str, call: Call) -> Value:
     ahead = backwards or constant(call.options.get("center")) is True
     future = data.future | {("", call.line)} if ahead else data.future
     windowed = name in ("rolling", "expanding", "ewm")
-    return replace(data, temporal=data.temporal or call.line, future=future, windowed=windowed, whole=False, only=None)
+    moved = replace(data, temporal=data.temporal or call.line, future=future, windowed=windowed, whole=False, only=None)
+    if name == "shift":
+        return replace(moved, lagged=True, made_of=frozenset())
+    return _with_own(moved) if windowed else moved
+
+
+def _with_own(data: Data) -> Data:
+    """A window that ends with the row holds the row's own value, unless the values were lagged before."""
+    own = frozenset() if data.lagged or not data.column else frozenset({("", data.column)})
+    return replace(data, made_of=own)
 
 
 def _kept(data: Data, name: str, call: Call) -> Value:
@@ -232,7 +245,11 @@ def _drop(machine: Machine, data: Data, call: Call) -> Value:
     if isinstance(given, Data) and given.is_index:
         return _others(data, given)
     names = texts(given)
-    return without(data, names) if names else replace(data, whole=False, only=None, future=frozenset())
+    return (
+        without(data, names)
+        if names
+        else replace(data, whole=False, only=None, future=frozenset(), made_of=frozenset())
+    )
 
 
 def _others(data: Data, index: Data) -> Data:

@@ -61,8 +61,6 @@ def _known(machine: Machine, function: Library, call: Call) -> Value | None:
             return found
     if name in knowledge.LEARNERS and call.arguments:
         return _trained(machine, function, call)
-    if name == "load_model" and machine.last_fitted is not None:
-        return machine.last_fitted  # the checkpoint of what was trained above
     if name in knowledge.VALIDATIONS:
         return estimators.validated(machine, name, call)
     estimator = estimators.made(name, call)
@@ -217,6 +215,11 @@ def _dummies(machine: Machine, call: Call) -> Value | None:
     return without(first, names) if isinstance(first, Data) and names and first.parts else None
 
 
+def _checkpoint(machine: Machine, call: Call) -> Value | None:
+    """load_model after a training is the checkpoint of what was trained above."""
+    return machine.last_fitted
+
+
 def _cut(machine: Machine, call: Call) -> Value | None:
     """Bins of a number of equal width reach from the least to the largest value of all rows."""
     first = call.arguments[0] if call.arguments else call.options.get("x", UNKNOWN)
@@ -277,6 +280,7 @@ _FUNCTIONS: dict[str, Callable[[Machine, Call], Value | None]] = {
     **dict.fromkeys(("concat", "concatenate", "vstack", "r_"), _concat),
     "cut": _cut,
     "get_dummies": _dummies,
+    "load_model": _checkpoint,
     "resample": _resampled,
     **dict.fromkeys(("arange", "range", "permutation"), _counted),
     **dict.fromkeys(("mutual_info_classif", "mutual_info_regression", "f_classif", "f_regression", "chi2", "r_regression"), _told),

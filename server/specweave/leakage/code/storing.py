@@ -98,7 +98,7 @@ def _into_table(machine: Machine, name: str, target: ast.Subscript, key: Value, 
             only=None if table.only is None else table.only | frozenset(columns),
             lacks=table.lacks - frozenset(columns),
             temporal=table.temporal or max((one.temporal for one in rows), default=0),
-            made_of=table.made_of
+            made_of=frozenset(pair for pair in table.made_of if pair[0] not in columns)
             | frozenset((new, old) for one in rows for name, old in one.made_of if not name for new in columns),
         ),
     )
