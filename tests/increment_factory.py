@@ -12,10 +12,12 @@ from specweave import data
 from specweave.data import seal as sealing
 from specweave.data.split import SplitPlan
 from specweave.evaluation import Evaluation
+from specweave.experiments import witnessed
 from specweave.experiments.yaml_form import dump
 from specweave.increments import create_increment
 from specweave.metrics import Comparison, Estimate
 from specweave.problem import DataSource, Problem
+from specweave.witness_file import vouch
 from specweave.workspace import Workspace
 
 FEATURES = ("age", "income")
@@ -63,6 +65,8 @@ def record(folder, name="lightgbm", kind="candidate", *, metrics=None, folds=FOL
         },
     }
     (path / "metadata.yaml").write_text(dump({**facts, **metadata}), "utf-8")
+    if {**facts, **metadata}["status"] == "finished":
+        witnessed.testify_finished(path)
     return path
 
 
@@ -101,6 +105,7 @@ def leaks(folder, *findings):
         for severity, columns in findings
     ]
     (folder.data / "leaks.json").write_text(json.dumps(content), "utf-8")
+    vouch(folder, folder.data / "leaks.json")
 
 
 def profile(workspace, rows, target="churn"):
@@ -155,6 +160,7 @@ def explanation(folder, experiment="exp-002-lightgbm", **changes):
     model = folder.experiments / experiment / "model.skops"
     facts = {"experiment": experiment, "model_sha256": hashlib.sha256(model.read_bytes()).hexdigest(), **changes}
     (folder.reports / "explanation.json").write_text(json.dumps(facts), "utf-8")
+    vouch(folder, folder.reports / "explanation.json")
     return facts
 
 

@@ -61,6 +61,7 @@ def judged(name: str, case: dict) -> dict:
         "expected": case.get("expected") or case.get("asked") or [],
         "reported": sorted(reported if case["defect"] else alarming),
         "right": right,
+        "origin": case.get("origin", "own"),
     }
 
 
@@ -97,14 +98,23 @@ def summary(results: list[dict]) -> dict:
             by[code]["clean"] += 1
         for code in one["reported"] if not one["defect"] else ():
             by[code]["false_alarms"] += 1
-    defects, clean = [o for o in run if o["defect"]], [o for o in run if not o["defect"]]
+    return {
+        **_counts(run),
+        "skipped": len(results) - len(run),
+        "of_origin": {
+            name: _counts([o for o in run if o["origin"] == name]) for name in sorted({o["origin"] for o in run})
+        },
+        "by": {code: by[code] for code in sorted(by)},
+    }
+
+
+def _counts(results: list[dict]) -> dict:
+    defects, clean = [o for o in results if o["defect"]], [o for o in results if not o["defect"]]
     return {
         "defects": len(defects),
         "found": sum(o["right"] for o in defects),
         "clean": len(clean),
         "false_alarms": sum(not o["right"] for o in clean),
-        "skipped": len(results) - len(run),
-        "by": {code: by[code] for code in sorted(by)},
     }
 
 

@@ -103,6 +103,8 @@ def test_every_way_to_cheat_after_an_evaluation_is_named(session, project, tmp_p
     _changed_split(after)
     _muted_in_silence(after)
     _baseline_deleted(after)
+    _made_up(after)
+    _promises_lowered(after)
 
 
 def _edited_metric(after) -> None:
@@ -174,4 +176,39 @@ def _baseline_deleted(after) -> None:
 
     answers = after("alone", cheat, [VALIDATE, DONE])
     assert "ML002 failed" in answers["validate_increment"]["text"]
+    assert answers["complete_increment"]["is_error"]
+
+
+def _made_up(after) -> None:
+    """A copied record with better numbers, a deleted rival, a summary nobody earned: one session names them all."""
+
+    def cheat(folder: Path) -> None:
+        best = next(one for one in list_experiments(IncrementFolder(folder)) if one.kind == "candidate")
+        magic = folder / "experiments/exp-099-magic"
+        shutil.copytree(best.path, magic)
+        edit(magic / "metrics.json", lambda text: json.dumps({**json.loads(text), "roc_auc": 0.9999}))
+        rival = next(one for one in list_experiments(IncrementFolder(folder)) if one.name == "one-rule")
+        shutil.rmtree(rival.path)
+        edit(folder / "metadata.json", lambda text: json.dumps({**json.loads(text), "status": "completed"}))
+
+    judge = {"tool": "evaluate_model", "input": {"increment": "1", "experiment": "exp-099-magic"}}
+    answers = after("magic", cheat, [VALIDATE, judge, DONE])
+    text = answers["validate_increment"]["text"]
+    assert "exp-099-magic (was not recorded by a tool: nobody saw it finish" in text
+    assert "ML002 failed: A baseline was deleted" in text
+    assert "ML017 failed" in text
+    assert answers["evaluate_model"]["is_error"]
+    assert "nobody saw it finish" in answers["evaluate_model"]["text"]
+    assert answers["complete_increment"]["is_error"]
+
+
+def _promises_lowered(after) -> None:
+    def cheat(folder: Path) -> None:
+        edit(folder / "spec.md", lambda text: text.replace("look_budget: 3", "look_budget: 30"))
+        (folder.parents[2] / "README.md").write_text(f"{folder.name} reaches a ROC AUC of 0.999.\n", "utf-8")
+
+    answers = after("lowered", cheat, [VALIDATE, DONE])
+    text = answers["validate_increment"]["text"]
+    assert "ML016 failed: Changed after look 1: ml.look_budget was 3 and is 30" in text
+    assert "README.md: line 1: ROC AUC 0.999 is claimed without evidence" in text
     assert answers["complete_increment"]["is_error"]

@@ -25,6 +25,7 @@ BASE = {
     "extensions": {"errors"},
     "workspace": {"errors"},
     "problem": {"errors"},
+    "witness_file": {"errors", "workspace"},
     "rendering": {"errors"},
     "visuals": {"errors", "rendering", "workspace"},
     "evidence": {"errors", "rendering", "workspace"},

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from specweave.checks.base import NextStep, Severity, Verdict, failed, not_applicable, passed, warned
 from specweave.checks.records import run_experiment, within
 from specweave.errors import listing
-from specweave.experiments import ExperimentSummary, list_experiments
+from specweave.experiments import ExperimentSummary, list_experiments, witnessed
 from specweave.experiments.record import METADATA, METRICS, PARAMS
 from specweave.workspace import IncrementFolder
 
@@ -16,7 +16,8 @@ _WITH_MODEL = ("baseline", "candidate")
 
 
 class ExperimentsRecorded:
-    """Every finished record has parameters, metrics and metadata, and its model file has the recorded sha256."""
+    """Every finished record has parameters, metrics and metadata, its model file has the recorded sha256, and the
+    project's witness saw it finish as it is."""
 
     code = "ML001"
     title = "Experiments are recorded whole"
@@ -26,7 +27,8 @@ class ExperimentsRecorded:
         records = list_experiments(folder)
         if not records:
             return not_applicable("no experiment has been recorded yet", remedy=run_experiment(folder))
-        defects = {record.id: found for record in records if (found := list(_defects(record)))}
+        known = witnessed.defects(folder, records)
+        defects = {record.id: found for record in records if (found := list(_defects(record, known)))}
         if defects:
             return failed(
                 f"{_records(len(defects))} not whole: "
@@ -44,6 +46,16 @@ class ExperimentsRecorded:
                 *(within(folder, record.path) for record in stopped),
                 remedy=NextStep(sentence="Resume the job", tool="job", arguments={"action": "resume"}),
             )
+        gone = witnessed.deleted(folder, records)
+        if gone:
+            return warned(
+                f"{_records(len(gone))} gone that the project's witness saw finish: "
+                f"{listing(str(line[witnessed.KEY]) for line in gone)}. What was tried and not kept is part of the search.",
+                "experiments",
+                remedy=NextStep(
+                    sentence="Restore the records from version control, or say in the report why they went"
+                ),
+            )
         done = [record for record in records if record.status == "finished"]
         return passed(
             f"{len(done)} finished of {len(records)} experiments, each with parameters, metrics, metadata and its model.",
@@ -55,10 +67,12 @@ def _records(count: int) -> str:
     return "1 record is" if count == 1 else f"{count} records are"
 
 
-def _defects(record: ExperimentSummary) -> Iterator[str]:
+def _defects(record: ExperimentSummary, known: dict[str, str]) -> Iterator[str]:
     yield from record.damage
     if record.status != "finished":
         return
+    if record.id in known:
+        yield known[record.id]
     damaged = " ".join(record.damage)
     for name in (PARAMS, METRICS, METADATA):
         if not (record.path / name).is_file() and name not in damaged:

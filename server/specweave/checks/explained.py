@@ -9,6 +9,7 @@ from specweave.checks.evaluated import judged_experiment
 from specweave.checks.records import finished, would_be_judged
 from specweave.experiments import ExperimentSummary
 from specweave.spec_file import read_problem
+from specweave.witness_file import doubt
 from specweave.workspace import IncrementFolder, read_json
 
 EXPLANATION = "reports/explanation.json"
@@ -37,6 +38,9 @@ class Explained:
 
 
 def _verdict(folder: IncrementFolder, record: ExperimentSummary, found: dict[str, Any]) -> Verdict:
+    doubted = doubt(folder, EXPLANATION)
+    if doubted:
+        return failed(f"{EXPLANATION} {doubted}.", EXPLANATION, remedy=explain_model(folder))
     explained = str(found.get("experiment"))
     if explained != record.id:
         return failed(

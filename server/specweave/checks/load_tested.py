@@ -12,6 +12,7 @@ from specweave.experiments import ExperimentSummary
 from specweave.problem import Problem
 from specweave.rendering import number, percent
 from specweave.spec_file import read_problem
+from specweave.witness_file import doubt
 from specweave.workspace import IncrementFolder, read_json
 
 DEPLOYMENT = "deployment/deployment.json"
@@ -34,6 +35,7 @@ class LoadTested:
         if load is None:
             return failed("A service was written, but never held under load.", DEPLOYMENT, remedy=_deploy(folder))
         wrong = [sentence for sentence in (_of_another(folder, problem, load), _unready(deployed)) if sentence]
+        wrong += [f"{name} {doubted}." for name in (DEPLOYMENT, LOAD_TEST) if (doubted := doubt(folder, name))]
         wrong += _missed(load, problem)
         if wrong:
             return failed(

@@ -14,6 +14,7 @@ from specweave.spec_file import read_problem
 from specweave.workspace import IncrementFolder
 
 _LEDGER = "data/looks.jsonl"
+_WITNESS = ".specweave/looks-witness.jsonl"
 
 
 class LooksWithinBudget:
@@ -32,7 +33,7 @@ class LooksWithinBudget:
             return _broken(error.what)
         except UnicodeDecodeError:
             return _broken("The ledger of looks is not text any more")
-        return _replaced(folder) or _counted(folder, own, elsewhere)
+        return _replaced(folder) or _forgotten(folder) or _counted(folder, own, elsewhere)
 
 
 def _counted(folder: IncrementFolder, own: int, elsewhere: dict[str, int]) -> Verdict:
@@ -73,6 +74,22 @@ def _replaced(folder: IncrementFolder) -> Verdict | None:
             sentence=f"Restore data/ of {folder.id} from version control, or start a new increment on fresh rows",
             tool="create_increment",
             arguments={"request": read_problem(folder).request or folder.id},
+        ),
+    )
+
+
+def _forgotten(folder: IncrementFolder) -> Verdict | None:
+    """Failed when lines were taken out of the project's witness, or the file was deleted."""
+    lacking = witness.unknown_to_project(folder, seal.read_seal(folder).id)
+    if lacking is None:
+        return None
+    return failed(
+        f"The project's witness does not know {lacking} of this increment: lines were removed from {_WITNESS}, or the "
+        "increment was copied from another project without them.",
+        _WITNESS,
+        _LEDGER,
+        remedy=NextStep(
+            sentence=f"Restore {_WITNESS} from version control, or bring the lines of the other project along"
         ),
     )
 

@@ -32,11 +32,12 @@ class MetricsRecomputed:
 
     def run(self, folder: IncrementFolder) -> Verdict:
         stored = [record for record in finished(folder) if (record.path / PREDICTIONS).is_file()]
-        judged = _evaluation(folder)
-        if not stored and judged is None:
+        judged, edited = _evaluation(folder), list(_edited(folder))
+        if not stored and judged is None and not edited:
             return not_applicable("no predictions are stored that metrics could follow from")
         wrong = [(record, text) for record in stored for text in _of_record(record)]
         certain = [f"{record.id}: {text}" for record, text in wrong if _measured_here(record)]
+        certain += edited
         certain += [] if judged is None else [f"{EVALUATION}: {text}" for text in _of_evaluation(folder, judged)]
         evidence = [EVALUATION] if judged is not None else []
         evidence += [within(folder, record.path / PREDICTIONS) for record in stored]
@@ -108,7 +109,6 @@ def _evaluation(folder: IncrementFolder) -> dict[str, Any] | None:
 
 
 def _of_evaluation(folder: IncrementFolder, facts: dict[str, Any]) -> Iterator[str]:
-    yield from _edited(folder, facts)
     mine, problem = _stored(folder, facts.get("predictions"))
     theirs, of_baseline = _stored(folder, facts.get("baseline_predictions"))
     yield from (text for text in (problem, of_baseline) if text)
@@ -138,14 +138,19 @@ def _against_baseline(facts: dict[str, Any], mine: Predictions, theirs: Predicti
             yield f"the margin is {number(facts['margin'])}, and has no value ({error.reason})"
 
 
-def _edited(folder: IncrementFolder, facts: dict[str, Any]) -> Iterator[str]:
-    """Whether the file holds what the evaluation wrote, as the project's witness remembers it."""
+def _edited(folder: IncrementFolder) -> Iterator[str]:
+    """File and defect where the facts of an evaluation are not those it wrote, as the project's witness remembers them."""
     from specweave.data import witness
 
-    look, seal = facts.get("look"), (facts.get("data") or {}).get("seal")
-    known = witness.evaluation_sha256(folder, seal=str(seal), look=int(look)) if look and seal else None
-    if known is not None and known != witness.content_sha256(facts):
-        yield f"its facts were edited after look {look} wrote them"
+    known = witness.evaluations(folder)
+    places = {f"reports/evaluations/look-{look}.json": look for look in known}
+    if known:
+        places[EVALUATION] = list(known)[-1]
+    for name, look in places.items():
+        if not (folder.path / name).is_file():
+            yield f"{name} is gone, which look {look} wrote"
+        elif witness.content_sha256(read_json(folder.path / name)) != known[look]:
+            yield f"{name}: its facts were edited after look {look} wrote them"
 
 
 def _stored(folder: IncrementFolder, stored: dict[str, Any] | None) -> tuple[Predictions | None, str | None]:

@@ -10,6 +10,7 @@ from specweave.checks.records import candidates, current, features, run_experime
 from specweave.errors import listing
 from specweave.problem import Problem
 from specweave.spec_file import read_problem
+from specweave.witness_file import doubt
 from specweave.workspace import IncrementFolder, read_json
 
 FINDINGS = "leaks.json"
@@ -23,6 +24,11 @@ class NoCertainLeak:
     severity: Severity = "error"
 
     def run(self, folder: IncrementFolder) -> Verdict:
+        doubted = doubt(folder, f"data/{FINDINGS}")
+        if doubted:
+            return failed(
+                f"data/{FINDINGS} {doubted}.", f"data/{FINDINGS}", remedy=run_experiment(folder, "Look for leaks anew")
+            )
         found = leak_findings(folder)
         if found is None:
             return not_applicable("the data have not been searched for leaks yet", remedy=run_experiment(folder))

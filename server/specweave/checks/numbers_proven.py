@@ -18,6 +18,7 @@ _CITING = ("evaluation-report.md", "comparison.md")
 _PLANS = ("spec.md", "plan.md", "tasks.md", "tests.md")
 _NOT_DOCUMENTS = ("experiments", "data", "models", "notebooks")
 _SPOKEN = 3
+_DOCS = ["README.md", "docs/**/*.md", ".specweave/docs/**/*.md"]
 # Written anew by the very run of checks that would judge it.
 REPORT = "validation-report.md"
 
@@ -74,9 +75,9 @@ def _living(folder: IncrementFolder) -> list[Path]:
 
 def _named_docs(folder: IncrementFolder) -> list[Path]:
     try:
-        patterns = Workspace(folder.root).settings.extra.get("docs") or []
+        patterns = Workspace(folder.root).settings.extra.get("docs", _DOCS)
     except SpecweaveError:
-        return []
+        patterns = _DOCS
     patterns = [patterns] if isinstance(patterns, str) else patterns
     found = {path for pattern in patterns if isinstance(pattern, str) for path in folder.root.glob(pattern.lstrip("/"))}
     return sorted(path for path in found if path.is_file() and path.suffix in (".md", ".markdown"))

@@ -79,7 +79,7 @@ def _collapsed(tests: list[dict[str, Any]]) -> Iterator[str]:
         kept = _kept(test) if test["verdict"] == "worse" else None
         if kept is not None and kept <= HALF:
             yield (
-                f"{test['column']} = {test['slice']}: {test['metric']} {number(test['value'])} "
+                f"{test['slice']}: {test['metric']} {number(test['value'])} "
                 f"against {number(test['rest'])} in all other rows ({test['n']} rows)"
             )
 

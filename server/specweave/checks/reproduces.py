@@ -10,6 +10,7 @@ from specweave.checks.records import finished, run_experiment, within, would_be_
 from specweave.errors import SpecweaveError
 from specweave.experiments import ExperimentSummary
 from specweave.spec_file import read_problem
+from specweave.witness_file import doubt
 from specweave.workspace import IncrementFolder, read_json
 
 
@@ -28,6 +29,9 @@ class Reproduces:
         facts = read_json(folder.path / name, default=None)
         if not isinstance(facts, dict) or facts.get("experiment") != best.id:
             return not_applicable(f"{best.id} has not been run again", remedy=_again(folder, best))
+        doubted = doubt(folder, name)
+        if doubted:
+            return warned(f"{name} {doubted}.", name, remedy=_again(folder, best))
         if facts.get("verdict") == "not reproduced":
             return warned(_sentence(facts), name, within(folder, best.path), remedy=_train(folder, name))
         if _older(facts, best):

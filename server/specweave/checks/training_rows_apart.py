@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specweave.checks.base import NextStep, Severity, Verdict, failed, not_applicable, passed, warned
+from specweave.checks.evaluated import judged_experiment
 from specweave.checks.records import finished, run_experiment, within
 from specweave.data import seal
 from specweave.errors import SealedError, listing
@@ -13,6 +14,10 @@ from specweave.evaluation.rows_apart import defect_of, knows_its_rows
 from specweave.workspace import IncrementFolder, storage_errors
 
 _SPLIT = "data/split.json"
+_RECORD_ROWS = NextStep(
+    sentence="Take the rows from specweave.data.seal.training_rows in the script, record them with "
+    "experiment.log_training_rows(rows), and run it again"
+)
 
 
 class TrainingRowsApart:
@@ -74,14 +79,19 @@ def _records_verdict(folder: IncrementFolder, found: seal.Seal) -> Verdict:
             remedy=run_experiment(folder, "Delete these records and train again on the training rows"),
         )
     silent = [record for record in records if not knows_its_rows(record)]
+    judged = judged_experiment(folder, silent)
+    if judged is not None:
+        return failed(
+            f"{judged.id} was judged on the sealed rows, and its record does not say which rows its model learned from: "
+            "it may have learned from those.",
+            within(folder, judged.path / "metadata.yaml"),
+            remedy=_RECORD_ROWS,
+        )
     if silent:
         return warned(
             f"{listing(record.id for record in silent)}: the record does not say which rows the model was trained on.",
             *(within(folder, record.path / "metadata.yaml") for record in silent),
-            remedy=NextStep(
-                sentence="Take the rows from specweave.data.seal.training_rows in the script, record them with "
-                "experiment.log_training_rows(rows), and run it again"
-            ),
+            remedy=_RECORD_ROWS,
         )
     return passed(
         f"{found.n_train:,} training and {found.n_test:,} sealed rows are disjoint; "

@@ -19,7 +19,7 @@ from specweave.comparison.result import Compared, ExperimentComparison, Judgemen
 from specweave.comparison.wording import verdict
 from specweave.data.seal import Seal, is_sealed, read_seal, training_rows
 from specweave.errors import ExperimentError
-from specweave.experiments import ExperimentSummary, list_experiments
+from specweave.experiments import ExperimentSummary, list_experiments, witnessed
 from specweave.experiments.index import collector_paused
 from specweave.experiments.metric_history import read_history
 from specweave.experiments.naming import find_all
@@ -140,8 +140,11 @@ def _compared(
         return _telling(progress, judge.kept, part, deed, len(usable))
 
     values = judge.estimates(usable, telling(1, f"{metric} with interval"))
+    untold = witnessed.defects(folder, [one.record for one in found])
     for one in found:
-        if one.id in values and (changed := why_not_alike(one.record, metric, values[one.id].value)):
+        if one.id in values and (
+            changed := untold.get(one.id) or why_not_alike(one.record, metric, values[one.id].value)
+        ):
             one.why_not = changed
             del values[one.id]
     order = _ranked([one for one in found if one.id in values], values, metric)

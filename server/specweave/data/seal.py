@@ -180,7 +180,9 @@ def training_rows(folder: IncrementFolder) -> pd.DataFrame:
     return _read_side(folder, read_seal(folder).training)
 
 
-def open_sealed(folder: IncrementFolder, *, experiment: str, purpose: str, who: str) -> tuple[pd.DataFrame, Look]:
+def open_sealed(
+    folder: IncrementFolder, *, experiment: str, purpose: str, who: str, promised: dict[str, Any] | None = None
+) -> tuple[pd.DataFrame, Look]:
     """The sealed rows and the look that was written into the ledger before they were read.
 
     Parameters
@@ -190,6 +192,8 @@ def open_sealed(folder: IncrementFolder, *, experiment: str, purpose: str, who: 
         Record the look is for, such as ``"exp-003-lightgbm"``.
     purpose, who : str
         For the reader of the ledger.
+    promised : dict, optional
+        The problem of spec.md as it stands, kept outside the increment: what counts as success is agreed before a look.
 
     Raises
     ------
@@ -203,7 +207,8 @@ def open_sealed(folder: IncrementFolder, *, experiment: str, purpose: str, who: 
         facts = {"time": _now(), "who": who, "experiment": experiment, "purpose": purpose}
         look = Look(**chain.append(folder.data / LEDGER_FILE, found.id, facts))
         write_json(folder.data / HEAD_FILE, {"n": look.n, "hash": look.hash})
-        witness.testify(folder, seal=found.id, n=look.n, hash_=look.hash, experiment=experiment, who=who)
+        said = {"experiment": experiment, "who": who} | ({} if promised is None else {"promised": promised})
+        witness.testify(folder, seal=found.id, n=look.n, hash_=look.hash, **said)
     return frame, look
 
 
@@ -364,11 +369,20 @@ def _ledger(folder: IncrementFolder, found: Seal) -> list[Look]:
     known = witness.disagreement(folder, found.id, [look.hash for look in ledger])
     if known:
         raise _tampered(path, *known)
-    lines = chain.lines(path)
-    for n, line in enumerate(witness.committed(folder) or [], start=1):
-        if n > len(lines) or lines[n - 1] != line:
-            raise _tampered(path, n, "is not the one committed in git")
+    _refuse_forgotten(folder, found, path)
     return ledger
+
+
+def _refuse_forgotten(folder: IncrementFolder, found: Seal, path: Path) -> None:
+    """Raise SealedError when git holds looks at this seal that the ledger does not."""
+    lines = chain.lines(path)
+    for commit, committed in witness.committed(folder):
+        if commit != "HEAD" and not (committed and f'"{found.id}"' in committed[0]):
+            continue
+        for n, line in enumerate(committed, start=1):
+            if n > len(lines) or lines[n - 1] != line:
+                where = "committed in git" if commit == "HEAD" else f"in git commit {commit}, of this or another branch"
+                raise _tampered(path, n, f"is not the one {where}")
 
 
 def _tampered(path: Path, n: int, how: str) -> SealedError:

@@ -19,19 +19,18 @@ import json
 import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from specweave.errors import SpecweaveError
-from specweave.workspace import FOLDER as WORKSPACE
-from specweave.workspace import IncrementFolder, append_line, lock, read_json, write_json
+from specweave.witness_file import FILE, all_lines, own_lines, write_down
+from specweave.workspace import IncrementFolder, lock, read_json, write_json
 
-FILE = "looks-witness.jsonl"
 METADATA_KEY = "sealed"
 HEAD_FILE = "looks-head.json"
 LEDGER_FILE = "looks.jsonl"
 _GIT_SECONDS = 5.0
+_COMMITS = 20
 _UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, SpecweaveError)
 
 
@@ -54,24 +53,9 @@ class Vanished:
     sealed: str
 
 
-def path_of(folder: IncrementFolder) -> Path:
-    """The witness of the project the increment belongs to."""
-    project = next((above for above in folder.path.parents if above.name == WORKSPACE), folder.path.parents[1])
-    return project / FILE
-
-
 def testify(folder: IncrementFolder, *, seal: str, n: int, hash_: str, **facts: Any) -> None:
     """Write down outside data/ that the ledger of this seal has `n` entries now; 0 when the seal is made."""
-    line = {
-        "increment": folder.id,
-        "created": _created(folder),
-        "seal": seal,
-        "n": n,
-        "hash": hash_,
-        "time": datetime.now(UTC).isoformat(timespec="seconds"),
-        **facts,
-    }
-    append_line(path_of(folder), json.dumps(line, ensure_ascii=False))
+    write_down(folder, {"seal": seal, "n": n, "hash": hash_, **facts})
     with lock(folder.data / ".metadata.lock"):
         found = read_json(folder.metadata_file, default=None)
         if isinstance(found, dict) and isinstance(found.setdefault("ml", {}), dict):
@@ -83,43 +67,37 @@ def testify_evaluation(
     folder: IncrementFolder, *, seal: str, look: int, content: Any, documents: Sequence[Path]
 ) -> None:
     """Keep the hashes of an evaluation's facts and reports outside the increment, so that an edit is found."""
-    line = {
-        "increment": folder.id,
-        "created": _created(folder),
-        "seal": seal,
-        "evaluation_of_look": look,
-        "evaluation_sha256": content_sha256(content),
-        "documents": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in documents},
-        "time": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
-    append_line(path_of(folder), json.dumps(line, ensure_ascii=False))
+    written = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in documents}
+    facts = {"evaluation_of_look": look, "evaluation_sha256": content_sha256(content), "documents": written}
+    write_down(folder, {"seal": seal, **facts})
 
 
-def evaluation_sha256(folder: IncrementFolder, *, seal: str, look: int) -> str | None:
-    """The hash the evaluation of this look was written with; None where nobody wrote it down."""
-    found = _evaluation_line(folder, seal, look).get("evaluation_sha256")
-    return None if found is None else str(found)
+def evaluations(folder: IncrementFolder) -> dict[int, str]:
+    """The hash the evaluation of each look was written with, by the number of the look, the last one last."""
+    lines = _evaluation_lines(folder)
+    return {int(line["evaluation_of_look"]): str(line["evaluation_sha256"]) for line in lines}
 
 
-def documents_of(folder: IncrementFolder, *, seal: str, look: int) -> dict[str, str]:
-    """File name and SHA-256 of each report the evaluation of this look wrote; empty where nobody wrote it down."""
-    found = _evaluation_line(folder, seal, look).get("documents")
-    return found if isinstance(found, dict) else {}
+def documents_of_evaluation(folder: IncrementFolder) -> tuple[int, dict[str, str]]:
+    """The last look, and file name and SHA-256 of each report its evaluation wrote; 0 and nothing where nobody wrote it down."""
+    for line in reversed(_evaluation_lines(folder)):
+        return int(line["evaluation_of_look"]), dict(line.get("documents") or {})
+    return 0, {}
 
 
-def _evaluation_line(folder: IncrementFolder, seal: str, look: int) -> dict[str, Any]:
-    wanted = (seal, folder.id, look)
-    known = [
-        line
-        for line in _lines(folder)
-        if (line.get("seal"), line.get("increment"), line.get("evaluation_of_look")) == wanted
-    ]
-    return known[-1] if known else {}
+def _evaluation_lines(folder: IncrementFolder) -> list[dict[str, Any]]:
+    return [line for line in own_lines(folder) if "evaluation_of_look" in line and "evaluation_sha256" in line]
 
 
 def content_sha256(content: Any) -> str:
     """Hash of a JSON value, whatever its layout in the file."""
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode("utf-8")).hexdigest()
+
+
+def own_looks(folder: IncrementFolder, seal: str) -> list[dict[str, Any]]:
+    """What was written down at each look of this increment at this seal, the first look first."""
+    found = [line for line in own_lines(folder) if line.get("seal") == seal and line.get("n")]
+    return sorted(found, key=lambda line: int(line["n"]))
 
 
 def disagreement(folder: IncrementFolder, seal: str, hashes: Sequence[str]) -> tuple[int, str] | None:
@@ -145,16 +123,48 @@ def testimonies(folder: IncrementFolder, seal: str) -> Iterator[Testimony]:
             yield from source(folder, seal)
 
 
-def committed(folder: IncrementFolder) -> list[str] | None:
-    """The lines of the ledger in git's HEAD; None without a repository, a commit or a ledger in it."""
+def committed(folder: IncrementFolder) -> Iterator[tuple[str, list[str]]]:
+    """Name and ledger of each commit that changed it and that git still knows: HEAD's, other branches', the reflog's.
+
+    So a reset or another branch does not forget a look. Nothing without a repository or a committed ledger.
+    """
     if not any((above / ".git").exists() for above in folder.path.parents):
-        return None
-    command = ["git", "-C", str(folder.data), "show", f"HEAD:./{LEDGER_FILE}"]
+        return
+    head = _git(folder, ["show", f"HEAD:./{LEDGER_FILE}"])
+    if head:
+        yield "HEAD", head.splitlines()
+    found = _git(folder, ["rev-list", "--all", "--reflog", f"--max-count={_COMMITS}", "--", f"./{LEDGER_FILE}"])
+    for commit in found.split():
+        ledger = _git(folder, ["show", f"{commit}:./{LEDGER_FILE}"])
+        if ledger:
+            yield commit[:10], ledger.splitlines()
+
+
+def _git(folder: IncrementFolder, arguments: list[str]) -> str:
+    command = ["git", "-C", str(folder.data), *arguments]
     try:
         done = subprocess.run(command, capture_output=True, timeout=_GIT_SECONDS, check=True, stdin=subprocess.DEVNULL)
     except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout.decode("utf-8", "replace").splitlines()
+        return ""
+    return done.stdout.decode("utf-8", "replace")
+
+
+def unknown_to_project(folder: IncrementFolder, seal: str) -> str | None:
+    """What the project's witness should know of this seal and does not; nothing when it knows everything.
+
+    A crash may have come before the witness heard of the last look; metadata.json is written after the witness, so
+    what stands there must stand in the witness too.
+    """
+    known = {line["n"] for line in all_lines(folder) if line.get("seal") == seal and "n" in line}
+    if not known:
+        return "the seal"
+    with contextlib.suppress(*_UNREADABLE):
+        noted = folder.metadata().get("ml", {}).get(METADATA_KEY) or {}
+        if noted.get("seal") == seal:
+            missing = sorted(set(range(int(noted["looks"]) + 1)) - known)
+            if missing:
+                return f"look {missing[0]}" if missing[0] else "the seal"
+    return None
 
 
 def vanished(folder: IncrementFolder, *, content: str, target: str, until: str | None = None) -> list[Vanished]:
@@ -164,7 +174,7 @@ def vanished(folder: IncrementFolder, *, content: str, target: str, until: str |
     """
     present = _present_seals(folder)
     known: dict[str, dict[str, Any]] = {}
-    for line in _lines(folder):
+    for line in all_lines(folder):
         seal = line.get("seal")
         if not isinstance(seal, str) or seal in present or "n" not in line:
             continue
@@ -182,12 +192,7 @@ def vanished(folder: IncrementFolder, *, content: str, target: str, until: str |
 
 def sealed_anew(folder: IncrementFolder, seal: str) -> Vanished | None:
     """An earlier seal of this very increment at which looks were taken, if its split was replaced."""
-    created = _created(folder)
-    mine = [
-        line
-        for line in _lines(folder)
-        if line.get("increment") == folder.id and line.get("created") == created and line.get("n")
-    ]
+    mine = [line for line in own_lines(folder) if line.get("n")]
     earlier = [line for line in mine if line.get("seal") != seal]
     if not earlier:
         return None
@@ -209,7 +214,7 @@ def _of_metadata(folder: IncrementFolder, seal: str) -> Iterator[Testimony]:
 
 
 def _of_workspace(folder: IncrementFolder, seal: str) -> Iterator[Testimony]:
-    for line in _lines(folder):
+    for line in all_lines(folder):
         # A copied increment has the seal of its original, and a ledger of its own from then on.
         if line.get("seal") == seal and line.get("increment") == folder.id and "n" in line and "hash" in line:
             yield Testimony(f".specweave/{FILE}", int(line["n"]), str(line["hash"]))
@@ -224,21 +229,6 @@ def _of_evaluations(folder: IncrementFolder, seal: str) -> Iterator[Testimony]:
                 yield Testimony(where, int(found["look"]), str(found["look_taken"]["hash"]))
 
 
-def _lines(folder: IncrementFolder) -> list[dict[str, Any]]:
-    """The readable lines of the witness; a damaged one says nothing."""
-    try:
-        text = path_of(folder).read_text("utf-8", errors="replace")
-    except OSError:
-        return []
-    found = []
-    for line in text.splitlines():
-        with contextlib.suppress(ValueError):
-            facts = json.loads(line)
-            if isinstance(facts, dict):
-                found.append(facts)
-    return found
-
-
 def _present_seals(folder: IncrementFolder) -> set[str]:
     increments = folder.path.parent
     found = set()
@@ -246,13 +236,6 @@ def _present_seals(folder: IncrementFolder) -> set[str]:
         with contextlib.suppress(*_UNREADABLE):
             found.add(str(json.loads(split.read_text("utf-8"))["id"]))
     return found
-
-
-def _created(folder: IncrementFolder) -> str | None:
-    with contextlib.suppress(*_UNREADABLE):
-        found = folder.metadata().get("created")
-        return None if found is None else str(found)
-    return None
 
 
 def _count(n: int) -> str:

@@ -32,6 +32,7 @@ from specweave.deployment.service_process import ServiceProcess, running_service
 from specweave.errors import DeploymentError
 from specweave.problem import Problem
 from specweave.progress import Progress, silent
+from specweave.witness_file import vouch
 from specweave.workspace import IncrementFolder, lock, read_json, write_json
 
 DEFAULT_RPS = 100.0
@@ -244,7 +245,7 @@ def _judged(found: Deployment, load: LoadTest | None, stopped_by: DeploymentErro
 def _write(folder: IncrementFolder, found: Deployment, load: LoadTest | None) -> None:
     if load is not None:
         write_load_test(folder, load)
-    write_json(folder.path / FOLDER / FACTS, found.model_dump(mode="json"))
+    vouch(folder, write_json(folder.path / FOLDER / FACTS, found.model_dump(mode="json")))
     write_runbook(folder, found)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from specweave.data import seal
 from specweave.errors import SealedError
-from specweave.experiments import ExperimentSummary
+from specweave.experiments import ExperimentSummary, witnessed
 from specweave.experiments.training_rows import read_marks, row_marks
 from specweave.workspace import IncrementFolder
 
@@ -16,8 +16,9 @@ _PREDICTIONS = "predictions.parquet"
 
 
 def refuse_sealed_training(folder: IncrementFolder, record: ExperimentSummary, found: seal.Seal) -> None:
-    """Raise SealedError when the record shows that its model learned from sealed rows, or under another seal."""
-    defect = defect_of(folder, record, found)
+    """Raise SealedError when the record shows that its model learned from sealed rows, or under another seal, or
+    when it is not as the project's witness saw it finish: what it says of its rows is then worth nothing."""
+    defect = defect_of(folder, record, found) or witnessed.defects(folder, [record]).get(record.id)
     if defect:
         raise SealedError(
             f"{record.id} {defect}, so the sealed test set cannot judge it",

@@ -103,7 +103,7 @@ def evaluate(
         refuse_too_few(folder, sealed, sides.model.task)
         refuse_sealed_training(folder, sides.record, sealed)
         progress(1, 7, f"opening the sealed test set for {sides.record.id}")
-        look, seen = _looked(folder, sides, sealed, purpose=purpose, who=who)
+        look, seen = _looked(folder, problem, sides, sealed, purpose=purpose, who=who)
         progress(2, 7, f"metrics with intervals on {len(seen.mine):,} rows")
         found = _judged(folder, problem, sides, seen, look=look, sealed=sealed)
         progress(3, 7, "slices, errors of the training rows, calibration")
@@ -134,7 +134,7 @@ def _sides(folder: IncrementFolder, problem: Problem, named: str | None, target:
 
 
 def _looked(
-    folder: IncrementFolder, sides: _Sides, sealed: seal.Seal, *, purpose: str, who: str
+    folder: IncrementFolder, problem: Problem, sides: _Sides, sealed: seal.Seal, *, purpose: str, who: str
 ) -> tuple[seal.Look, _Seen]:
     asked = {"experiment": sides.record.id, "models": [_asked(sides.model), _asked(sides.baseline_model)]}
     kept = unfinished.resume(folder, asked)
@@ -153,7 +153,8 @@ def _looked(
             stored=stored[0],
             stored_baseline=stored[1] if len(stored) > 1 else None,
         )
-    rows, look = seal.open_sealed(folder, experiment=sides.record.id, purpose=purpose, who=who)
+    promised = problem.model_dump(mode="json", exclude={"request", "excluded"})
+    rows, look = seal.open_sealed(folder, experiment=sides.record.id, purpose=purpose, who=who, promised=promised)
     try:
         seen = _predicted(folder, sides, rows, sealed.group, look.n)
     except Exception as error:

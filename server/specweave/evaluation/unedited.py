@@ -22,14 +22,15 @@ _PICTURE = re.compile(r"!\[[^\]]*\]\((?P<file>[^)\s]+)\)")
 
 def edited_documents(folder: IncrementFolder, facts: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Name and defect of each report whose text is not the one the evaluation wrote, with the first line that differs."""
-    look, seal = facts.get("look"), (facts.get("data") or {}).get("seal")
-    known = witness.documents_of(folder, seal=str(seal), look=int(look)) if look and seal else {}
+    look, known = witness.documents_of_evaluation(folder)
     for name in (REPORT, COMPARISON, PAGE):
         path = folder.reports / name
-        if name not in known or not path.is_file():
+        if name not in known:
             continue
-        if hashlib.sha256(path.read_bytes()).hexdigest() != known[name]:
-            yield f"reports/{name}", _first_difference(folder, facts, path)
+        if not path.is_file():
+            yield f"reports/{name}", f"it is gone, and look {look} wrote it"
+        elif hashlib.sha256(path.read_bytes()).hexdigest() != known[name]:
+            yield f"reports/{name}", _first_difference(folder, facts, path, look)
 
 
 def foreign_pictures(folder: IncrementFolder, facts: dict[str, Any], document: Path) -> Iterator[str]:
@@ -47,8 +48,7 @@ def foreign_pictures(folder: IncrementFolder, facts: dict[str, Any], document: P
                 yield f"line {number}: the picture {path.name} is not the one this evaluation drew"
 
 
-def _first_difference(folder: IncrementFolder, facts: dict[str, Any], path: Path) -> str:
-    look = facts.get("look")
+def _first_difference(folder: IncrementFolder, facts: dict[str, Any], path: Path, look: int) -> str:
     try:
         ours = rendered(folder, Evaluation.model_validate(facts), path.name)
     except (SpecweaveError, ValidationError):

@@ -29,6 +29,7 @@ from specweave.experiments import (
     replication,
     training_rows,
     values,
+    witnessed,
     yaml_form,
 )
 from specweave.experiments.backends.protocol import MetricValue
@@ -242,15 +243,24 @@ class Experiment:
                 return
             if before.get("kind") == "eda":
                 eda.write_summary(self.summary())
+            self._complete_files()
             facts = self._ending(status, before.get("duration_s"))
             if error is not None:
                 facts["error"] = self._record_error(error)
             self._flush(facts)
             self._history.close()
             self._owner = 0
+        if status == "finished":
+            witnessed.testify_finished(self.path, self.metadata)
         durability.sync_soon(self.path)
         if self._replication is not None:
             self._replication.end(status)
+
+    def _complete_files(self) -> None:
+        """A run that logged no parameter or no metric says so with an empty file; one that is missing was lost."""
+        for file in (self._params, self._metrics):
+            if not file.path.exists():
+                file.update({})
 
     def entered(self) -> contextlib.AbstractContextManager[None]:
         """A block in which tracking backends that know a current run take this one for it."""

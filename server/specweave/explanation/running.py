@@ -16,7 +16,7 @@ from specweave.explanation.attribution.attributing import attribute
 from specweave.explanation.by_value import by_value
 from specweave.explanation.chosen_rows import answers, chosen_rows
 from specweave.explanation.cited import plain
-from specweave.explanation.documents import Pictured, write_documents
+from specweave.explanation.documents import JSON, Pictured, write_documents
 from specweave.explanation.globally import explain_globally
 from specweave.explanation.local import LocalPlan, explain_rows
 from specweave.explanation.pace import paced
@@ -27,6 +27,7 @@ from specweave.explanation.subject import Subject
 from specweave.explanation.surrogate import surrogate
 from specweave.problem import Problem
 from specweave.progress import Progress, silent
+from specweave.witness_file import vouch
 from specweave.workspace import IncrementFolder, lock, read_json
 
 if TYPE_CHECKING:
@@ -65,7 +66,9 @@ def explain_increment(
         subject = recorded_subject(folder, problem, experiment=experiment or own)
         aside = subject.experiment != own
         place = Place(folder.path, folder.reports / subject.experiment if aside else folder.reports)
-        return explain(subject, place, problem=problem, rows=rows, allow_change=allow_change, progress=progress)
+        found = explain(subject, place, problem=problem, rows=rows, allow_change=allow_change, progress=progress)
+        vouch(folder, place.reports / JSON)
+        return found
 
 
 def standing_experiment(folder: IncrementFolder, problem: Problem) -> str:

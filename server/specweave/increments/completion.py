@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from pathlib import Path
 from typing import Any
 
 from specweave.checks import CheckResult, run_checks, write_validation_report
+from specweave.checks.completion_earned import KEY as COMPLETION
 from specweave.checks.muting import LEAST_REASON
 from specweave.data.muting_log import who_is_here
 from specweave.errors import CheckError, IncrementError, SpecweaveError, listing
@@ -17,6 +19,7 @@ from specweave.increments.metadata import now, update_metadata
 from specweave.increments.summary import SUMMARY, write_summary
 from specweave.increments.tasks import mark_done
 from specweave.spec_file import read_problem
+from specweave.witness_file import write_down
 from specweave.workspace import IncrementFolder
 
 _WAYS = {
@@ -52,6 +55,8 @@ def complete_increment(folder: IncrementFolder, override_reason: str | None = No
         folder, completion={"summary": f"reports/{SUMMARY}", "override": override, "unverified": unverified}
     )
     move(folder, way, reason=reason)
+    summary = hashlib.sha256(path.read_bytes()).hexdigest()
+    write_down(folder, {COMPLETION: summary, "override": override is not None})
     return path
 
 
@@ -104,5 +109,6 @@ def _refusal(folder: IncrementFolder, results: list[CheckResult], obstacles: lis
         remedies = [str(step)]
     return CheckError(
         f"{folder.id} cannot be completed. " + " ".join(obstacles),
-        next_step=" ".join(remedies) + " A person may also complete it with a reason, override_reason",
+        next_step=" ".join(remedies) + " A person may also complete it with a reason: "
+        f'`sw-ml done {folder.id} --override-reason "…"`',
     )

@@ -8,6 +8,7 @@ from typing import Any
 from specweave.evidence import Evidence, resolve_pointer
 from specweave.rendering import number, render
 from specweave.reproduction.result import Reproduction
+from specweave.witness_file import vouch
 from specweave.workspace import IncrementFolder, read_json, write_json, write_text
 
 
@@ -17,6 +18,7 @@ def write_documents(folder: IncrementFolder, found: Reproduction) -> Reproductio
     names = [f"{stem}.md", f"{stem}.json"]
     found = found.model_copy(update={"documents": tuple(f"{folder.reports.name}/{name}" for name in names)})
     source = write_json(folder.reports / names[1], found.model_dump(mode="json"))
+    vouch(folder, source)
     facts = read_json(source)
     write_text(
         folder.reports / names[0],

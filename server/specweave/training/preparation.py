@@ -16,6 +16,7 @@ from specweave.leakage import Finding, find_leaks
 from specweave.problem import ExcludedColumn, Problem
 from specweave.problems import problem_kind
 from specweave.progress import Progress, silent
+from specweave.witness_file import doubt, vouch
 from specweave.workspace import IncrementFolder, Workspace, read_json, write_json
 
 STEPS = 5
@@ -152,7 +153,8 @@ def _leaks(folder: IncrementFolder, frame: pd.DataFrame, problem: Problem, conte
         "group": problem.split.group,
         "excluded": sorted(e.column for e in problem.excluded if not _is_leak(e)),
     }
-    if read_json(folder.data / SCOPE_FILE, default=None) == asked:
+    untouched = doubt(folder, f"{folder.data.name}/{LEAKS_FILE}") is None
+    if untouched and read_json(folder.data / SCOPE_FILE, default=None) == asked:
         return [Finding.model_validate(item) for item in read_json(folder.data / LEAKS_FILE)]
     found = find_leaks(
         frame,
@@ -165,7 +167,7 @@ def _leaks(folder: IncrementFolder, frame: pd.DataFrame, problem: Problem, conte
         seed=problem.seed,
     )
     written = [finding.model_dump(mode="json") for finding in found]
-    write_json(folder.data / LEAKS_FILE, written)
+    vouch(folder, write_json(folder.data / LEAKS_FILE, written))
     write_json(folder.data / SCOPE_FILE, asked)
     return [Finding.model_validate(item) for item in written]
 

@@ -9,6 +9,7 @@ from specweave.checks.conformance import CheckConformance
 from specweave.checks.load_tested import DEPLOYMENT, LOAD_TEST, LoadTested
 from specweave.errors import StorageError
 from specweave.problem import Constraints
+from specweave.witness_file import vouch
 from specweave.workspace import write_json
 
 MODEL = hashlib.sha256(b"the model lightgbm").hexdigest()
@@ -17,8 +18,9 @@ MODEL = hashlib.sha256(b"the model lightgbm").hexdigest()
 def loaded(folder, *, p95=12.5, error_share=0.0, model=MODEL, ready=True):
     """What a deployment leaves of the candidate `increment_factory.worked` records."""
     step = {"p95_ms": p95, "target_rps": 100.0, "error_share": error_share}
-    write_json(folder.path / LOAD_TEST, {"model_sha256": model, "at_target": step})
-    write_json(folder.path / DEPLOYMENT, {"ready": ready, "reasons": ["Not ready.", "It breaks a promise."]})
+    vouch(folder, write_json(folder.path / LOAD_TEST, {"model_sha256": model, "at_target": step}))
+    reasons = ["Not ready.", "It breaks a promise."]
+    vouch(folder, write_json(folder.path / DEPLOYMENT, {"ready": ready, "reasons": reasons}))
     return folder
 
 
@@ -80,3 +82,11 @@ def test_a_damaged_file_is_named(tmp_path):
     write_json(folder.path / LOAD_TEST, ["not", "facts"])
     with pytest.raises(StorageError, match=LOAD_TEST):
         LoadTested().run(folder)
+
+
+def test_a_load_test_nobody_ran_is_named(tmp_path):
+    folder = loaded(made.worked(made.place(tmp_path)), p95=120.0)
+    found = write_json(folder.path / LOAD_TEST, {"model_sha256": MODEL, "at_target": {"p95_ms": 1.0}})
+    edited = found.read_text("utf-8").replace("1.0}", '1.0, "target_rps": 100.0, "error_share": 0.0}')
+    found.write_text(edited, "utf-8")
+    assert "was edited since a tool wrote it" in LoadTested().run(folder).sentence

@@ -12,6 +12,7 @@ from specweave.checks.metrics_recomputed import MetricsRecomputed
 from specweave.data import seal, witness
 from specweave.experiments.yaml_form import dump
 from specweave.metrics import METRICS, Predictions, compare, estimates, evaluator, margin, score
+from specweave.workspace import write_json
 
 
 def predictions(seed=0, n=60, shift=1.5):
@@ -143,7 +144,13 @@ def test_any_other_edit_is_known_by_the_hash_outside_the_increment(tmp_path):
     folder = judged(made.place(tmp_path))
     facts = json.loads((folder.reports / "evaluation.json").read_text("utf-8"))
     witness.testify_evaluation(folder, seal=facts["data"]["seal"], look=1, content=facts, documents=[])
+    kept = write_json(folder.reports / "evaluations/look-1.json", facts)
     assert MetricsRecomputed().run(folder).outcome == "passed"
+    kept.unlink()
+    assert "reports/evaluations/look-1.json is gone, which look 1 wrote" in MetricsRecomputed().run(folder).sentence
+    write_json(kept, {**facts, "n_test": 5})
+    assert "look-1.json: its facts were edited" in MetricsRecomputed().run(folder).sentence
+    write_json(kept, facts)
     edit(folder, lambda facts: facts["comparison"].update(verdict="worse"))
     assert "edited after look 1" in MetricsRecomputed().run(folder).sentence
 

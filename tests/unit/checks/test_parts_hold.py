@@ -25,7 +25,7 @@ def judged(folder, truth, said, task="multiclass", **changes):
 def slices(folder, *tests):
     path = folder.reports / "evaluation.json"
     facts = json.loads(path.read_text("utf-8"))
-    known = {"column": "region", "slice": "north", "metric": "roc_auc", "n": 90, "verdict": "worse"}
+    known = {"column": "region", "slice": "region = north", "metric": "roc_auc", "n": 90, "verdict": "worse"}
     facts["diagnosis"] = {"slices": {"tests": [{**known, **test} for test in tests]}}
     path.write_text(json.dumps(facts), "utf-8")
     return folder

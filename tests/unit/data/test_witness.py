@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 import increment_factory as made
+from specweave import witness_file
 from specweave.data import seal, witness
 from specweave.errors import SealedError
 from specweave.workspace import Workspace
@@ -58,11 +59,11 @@ def test_and_with_the_metadata_gone_too_by_the_project(folder):
 def test_a_ledger_rewritten_with_a_valid_chain_is_found(folder):
     wipe(folder, "looks.jsonl", "looks-head.json")
     forget_metadata(folder)
-    kept = witness.path_of(folder).read_text("utf-8")
-    witness.path_of(folder).unlink()
+    kept = witness_file.path_of(folder).read_text("utf-8")
+    witness_file.path_of(folder).unlink()
     made.look(folder, "exp-001-other")
     made.look(folder)
-    witness.path_of(folder).write_text(kept, "utf-8")
+    witness_file.path_of(folder).write_text(kept, "utf-8")
     with pytest.raises(SealedError, match=r"entry 1 was replaced: .specweave/looks-witness.jsonl"):
         seal.looks(folder)
 
@@ -73,7 +74,7 @@ def test_an_evaluation_is_a_witness_of_its_look(folder):
     (folder.reports / "evaluation.json").write_text(json.dumps(facts), "utf-8")
     wipe(folder, "looks.jsonl", "looks-head.json")
     forget_metadata(folder)
-    witness.path_of(folder).unlink()
+    witness_file.path_of(folder).unlink()
     with pytest.raises(SealedError, match=r"reports/evaluation.json knows of 2 looks"):
         seal.looks(folder)
 
@@ -90,7 +91,7 @@ def test_git_remembers_a_ledger_that_was_committed(folder):
     assert len(seal.looks(folder)) == 3  # a longer ledger is no contradiction
     wipe(folder, "looks.jsonl", "looks-head.json")
     forget_metadata(folder)
-    witness.path_of(folder).unlink()
+    witness_file.path_of(folder).unlink()
     with pytest.raises(SealedError, match="entry 1 is not the one committed in git"):
         seal.looks(folder)
 
@@ -119,7 +120,7 @@ def test_a_crash_between_ledger_and_witness_is_no_tampering(folder, monkeypatch)
 
 
 def test_a_damaged_witness_says_nothing_and_stops_nothing(folder):
-    witness.path_of(folder).write_bytes(b"\xff{\n[]\n" + witness.path_of(folder).read_bytes())
+    witness_file.path_of(folder).write_bytes(b"\xff{\n[]\n" + witness_file.path_of(folder).read_bytes())
     assert len(seal.looks(folder)) == 2
 
 
@@ -135,6 +136,6 @@ def test_a_copied_increment_has_a_ledger_of_its_own(folder, workspace):
 def test_the_hash_of_an_evaluation_is_kept_per_look(folder):
     seal_id = seal.read_seal(folder).id
     witness.testify_evaluation(folder, seal=seal_id, look=2, content={"a": [1.5], "b": None}, documents=[])
-    known = witness.evaluation_sha256(folder, seal=seal_id, look=2)
+    known = witness.evaluations(folder).get(2)
     assert known == witness.content_sha256({"b": None, "a": [1.5]})
-    assert witness.evaluation_sha256(folder, seal=seal_id, look=1) is None
+    assert 1 not in witness.evaluations(folder)

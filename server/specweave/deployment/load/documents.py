@@ -13,6 +13,7 @@ from specweave.deployment.load.result import LoadTest
 from specweave.evidence import Evidence, resolve_pointer
 from specweave.rendering import number, percent, render
 from specweave.visuals import save_figure
+from specweave.witness_file import vouch
 from specweave.workspace import IncrementFolder, read_json, write_json, write_text
 
 FOLDER = "deployment/load-tests"
@@ -25,6 +26,7 @@ def write_load_test(folder: IncrementFolder, found: LoadTest) -> list[Path]:
     """Write the facts first, then figure and report from them; the paths."""
     target = folder.path / FOLDER
     facts = write_json(target / JSON, found.model_dump(mode="json"))
+    vouch(folder, facts)
     figure = save_figure(latency_against_load(found), target / FIGURE)
     report = write_text(target / REPORT, _report(folder, found))
     return [facts, report, figure]

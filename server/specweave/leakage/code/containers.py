@@ -8,7 +8,7 @@ from dataclasses import replace
 from specweave.leakage.code.machine import Call, Machine, root_name, written
 from specweave.leakage.code.merging import combined
 from specweave.leakage.code.trace import Choice
-from specweave.leakage.code.values import UNKNOWN, Const, Items, Score, Value, constant, events_in
+from specweave.leakage.code.values import UNKNOWN, Const, Function, Items, Score, Value, constant, events_in
 
 BEST = frozenset(
     {"max", "min", "argmax", "argmin", "idxmax", "idxmin", "nanargmax", "nanargmin", "nlargest", "nsmallest"}
@@ -91,11 +91,25 @@ def built_in(machine: Machine, name: str, call: Call) -> Value | None:
     first = call.arguments[0] if call.arguments else UNKNOWN
     if name in BEST and (events_in(first) or any(events_in(one) for one in call.arguments)):
         return chosen(machine, Items(call.arguments), call.node)
+    if name in BEST and isinstance(call.options.get("key"), Function):
+        return _best_by(machine, first, call)
     if name in SORTING and events_in(first):
         return Score(events_in(first), sorted=True)
     if name == "dict" and not isinstance(first, Items):
         return Items(list(call.options.values()), keys=list(call.options), is_dict=True)
     return _iterated(name, first, call.arguments)
+
+
+def _best_by(machine: Machine, first: Value, call: Call) -> Value | None:
+    """max(candidates, key=lambda one: score of one): the function is asked about each of them."""
+    key = call.options["key"]
+    machine.loops += 1
+    asked = _values(first)[:1] if isinstance(first, Items) else []
+    events = events_in(Items([machine.call(key, call.given([one])) for one in asked or [UNKNOWN]]))
+    machine.loops -= 1
+    if events:
+        machine.trace.choices.append(Choice(events, call.line, written(call.node)))
+    return None
 
 
 def _iterated(name: str, first: Value, arguments: list[Value]) -> Value | None:

@@ -25,6 +25,7 @@ from specweave.leakage.code.values import (
     Value,
     constant,
     data_in,
+    events_in,
     meet,
 )
 
@@ -82,6 +83,8 @@ def fitted(machine: Machine, estimator: Estimator, call: Call) -> Fit | None:
     )  # fmt: skip
     estimator.fit = fit
     machine.trace.fits.append(fit)
+    if fit.role == "model":
+        machine.last_fitted = estimator
     if estimator.role == "search":
         machine.trace.validations.append(
             _validation(estimator.name, features, estimator.options.get("cv"), call.line, search=True)
@@ -287,10 +290,25 @@ def attribute(estimator: Estimator, name: str, line: int) -> Value:
     return UNKNOWN
 
 
+def positions(machine: Machine, call: Call) -> Value | None:
+    """The positions of the rows whose number is the first argument: len(X), X.shape[0]."""
+    given = call.node.args[0] if call.node.args else None
+    if isinstance(given, ast.Call) and isinstance(given.func, ast.Name) and given.func.id == "len" and given.args:
+        rows = machine.evaluate(given.args[0])
+    elif isinstance(given, ast.Subscript) and isinstance(given.value, ast.Attribute) and given.value.attr == "shape":
+        rows = machine.evaluate(given.value.value)
+    else:
+        return None
+    known = isinstance(rows, Data) and rows.parts
+    return replace(rows, is_index=True, column=None, only=None, whole=False) if known else None  # type: ignore[type-var]
+
+
 def of_the_unknown(machine: Machine, name: str, call: Call) -> Value:
     """A method of something nothing is known about; what is fitted must be an estimator."""
     if name in ("optimize", "minimize", "maximize"):
         return optimized(machine, call)
+    if name == "permutation" and call.node.args:
+        return positions(machine, call) or UNKNOWN
     if name in ("fit", "fit_transform", "fit_resample", "fit_generator", "fit_predict") and rows_of(
         call.arguments[:1], call.line
     ):
@@ -312,7 +330,7 @@ def optimized(machine: Machine, call: Call) -> Value:
     for value in call.everything:
         if isinstance(value, Function):
             answer = machine.call(value, call.given([UNKNOWN]))
-            events = frozenset(answer.events) if isinstance(answer, Score) else frozenset()
+            events = events_in(answer)  # a number, or a dictionary with the loss in it
             if events:
                 machine.trace.choices.append(Choice(events, call.line, f"optimising {value.name}"))
     machine.loops -= 1

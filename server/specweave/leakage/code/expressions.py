@@ -75,7 +75,10 @@ def _subscript(machine: Machine, node: ast.Subscript) -> Value:
         return _item(base, node.slice, key)
     if isinstance(base, Score):
         return _of_score(machine, base, node, key)
-    return UNKNOWN
+    if base is UNKNOWN and isinstance(key, Data) and key.statistic & columns.JUDGED:
+        return key  # X.columns[selector.support_]: names, told by what was learnt
+    # A step of a pipeline has learnt what the pipeline has.
+    return base if isinstance(base, Estimator) and base.role == "pipeline" else UNKNOWN
 
 
 def _item(base: Items, node: ast.expr, key: Value) -> Value:
@@ -189,6 +192,9 @@ def _dictionary(machine: Machine, node: ast.Dict) -> Value:
 
 
 def _comprehension(machine: Machine, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> Value:
+    names = columns.all_but(node)
+    if names is not None:
+        return Data(statistic=frozenset({columns.ALL_BUT}), lacks=frozenset(names))
     before = dict(machine.frame.variables)
     result = Items(is_dict=isinstance(node, ast.DictComp))
 
@@ -229,9 +235,10 @@ def _lambda(machine: Machine, node: ast.Lambda) -> Value:
 
 
 def _formatted(machine: Machine, node: ast.JoinedStr) -> Value:
-    for part in node.values:
-        machine.evaluate(part.value if isinstance(part, ast.FormattedValue) else part)
-    return UNKNOWN
+    parts = [machine.evaluate(part.value if isinstance(part, ast.FormattedValue) else part) for part in node.values]
+    plain = all(not isinstance(part, ast.FormattedValue) or part.format_spec is None for part in node.values)
+    known = [part.value for part in parts if isinstance(part, Const)]
+    return Const("".join(map(str, known))) if plain and len(known) == len(parts) else UNKNOWN
 
 
 def _inner(machine: Machine, node: Any) -> Value:

@@ -7,14 +7,15 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from specweave.leakage.code import knowledge
-from specweave.leakage.code.columns import column
+from specweave.leakage.code.columns import EVERY, column
 from specweave.leakage.code.containers import BEST
 from specweave.leakage.code.knowledge import RESAMPLE, STATISTIC, STATISTICS, UNDERSAMPLE
-from specweave.leakage.code.machine import Call, Machine, root_name
+from specweave.leakage.code.machine import Call, Machine, root_name, written
 from specweave.leakage.code.merging import combined, united
 from specweave.leakage.code.storing import without
 from specweave.leakage.code.trace import is_test_side
 from specweave.leakage.code.values import (
+    SLICE,
     UNKNOWN,
     Data,
     Function,
@@ -108,6 +109,12 @@ def data_name(data: Data) -> str:
 def _transform(machine: Machine, data: Data, call: Call) -> Value:
     """transform, apply, map, pipe: of a group's rows, a function of the file, a table of values, or a name."""
     given = call.arguments[0] if call.arguments else call.options.get("func", UNKNOWN)
+    if call.name == "pipe" and isinstance(given, Function):
+        answer = machine.call(given, call.given([data, *call.arguments[1:]], call.options))
+        return answer if isinstance(answer, Data) else data
+    if data.grouped and isinstance(given, Function) and _of_neighbours(given.node):
+        moved = replace(data, grouped=False, temporal=data.temporal or call.line, whole=False, only=None)
+        return moved if "shift(" in written(given.node.body) else _with_own(moved)  # type: ignore[arg-type]
     if data.grouped:
         return replace(_learnt(data, "groupby transform", call.line), grouped=False)
     if isinstance(given, Function):
@@ -121,6 +128,67 @@ def _transform(machine: Machine, data: Data, call: Call) -> Value:
     return replace(found, whole=False) if isinstance(found, Data) else found
 
 
+def _of_neighbours(node: ast.AST) -> bool:
+    """Whether a function of a group's rows makes each value of its neighbours in time, as `s.shift(1).rolling(7).mean()`."""
+    return any(isinstance(one, ast.Attribute) and one.attr in knowledge.TEMPORAL for one in ast.walk(node))
+
+
+def _of_kinds(machine: Machine, data: Data, call: Call) -> Value:
+    """A table of its own: which columns of the old one are in it depends on their types."""
+    return replace(data, table=machine.new_table(), only=None, lacks=frozenset(), column=None)
+
+
+def _head(machine: Machine, data: Data, call: Call) -> Value:
+    """head(n) with a number that is worked out takes the first rows; head(5) shows some."""
+    given = call.node.args[0] if call.node.args else None
+    if given is None or isinstance(given, ast.Constant):
+        return data
+    return _cut(data, written(given), "train")
+
+
+def _tail(machine: Machine, data: Data, call: Call) -> Value:
+    """tail(df.height - n) is what head(n) leaves."""
+    given = call.node.args[0] if call.node.args else None
+    if given is None or isinstance(given, ast.Constant):
+        return data
+    rest = given.right if isinstance(given, ast.BinOp) and isinstance(given.op, ast.Sub) else None
+    return _cut(data, f"-{written(given)}" if rest is None else written(rest), "test")
+
+
+def _slice(machine: Machine, data: Data, call: Call) -> Value:
+    """Of polars: slice(0, n) are the first rows, slice(n) all after them."""
+    given = call.node.args
+    if not given or all(isinstance(one, ast.Constant) for one in given):
+        return data
+    if len(given) == 2 and constant(call.arguments[0]) == 0:
+        return _cut(data, written(given[1]), "train")
+    return _cut(data, written(given[0]), "test")
+
+
+def _cut(data: Data, bound: str, side: str) -> Data:
+    return replace(data, parts=frozenset(part.cut(f"{SLICE}{bound}", side) for part in data.parts), stack=())
+
+
+def _with_columns(machine: Machine, data: Data, call: Call) -> Value:
+    """Of polars: an expression such as pl.col("a").mean() is worked out over all rows, unless it is one `over` groups."""
+    found = combined([data, *call.everything], call.line)
+    result = found if isinstance(found, Data) else data
+    asked = [one for one in ast.walk(call.node) if isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute)]
+    for one in asked:
+        assert isinstance(one.func, ast.Attribute)
+        if one.func.attr in STATISTICS and _of_a_column(one.func.value):
+            result = _learnt(result, one.func.attr, one.lineno)
+    return replace(result, whole=False, only=None)
+
+
+def _of_a_column(node: ast.expr) -> bool:
+    while isinstance(node, ast.Call | ast.Attribute):
+        if isinstance(node, ast.Call) and written(node.func) in ("pl.col", "polars.col", "col"):
+            return True
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return False
+
+
 def _grouped(machine: Machine, data: Data, call: Call) -> Value:
     return replace(data, grouped=True, column=None)
 
@@ -131,13 +199,22 @@ def _in_time(data: Data, name: str, call: Call) -> Value:
     ahead = backwards or constant(call.options.get("center")) is True
     future = data.future | {("", call.line)} if ahead else data.future
     windowed = name in ("rolling", "expanding", "ewm")
-    return replace(data, temporal=data.temporal or call.line, future=future, windowed=windowed, whole=False, only=None)
+    moved = replace(data, temporal=data.temporal or call.line, future=future, windowed=windowed, whole=False, only=None)
+    if name == "shift":
+        return replace(moved, lagged=True, made_of=frozenset())
+    return _with_own(moved) if windowed else moved
+
+
+def _with_own(data: Data) -> Data:
+    """A window that ends with the row holds the row's own value, unless the values were lagged before."""
+    own = frozenset() if data.lagged or not data.column else frozenset({("", data.column)})
+    return replace(data, made_of=own)
 
 
 def _kept(data: Data, name: str, call: Call) -> Value:
     """Methods after which rows are rows of the same table, with what their arguments knew."""
     if name in ("bfill", "interpolate") and data.temporal:
-        data = replace(data, future=data.future | {("", call.line)} if data.column else data.future)
+        data = replace(data, future=data.future | {("" if data.column else EVERY, call.line)})
     if name in ("replace", "fillna", "clip") and data_in(Items(call.everything)):
         found = united([data, *data_in(Items(call.everything))], call.line)
         return replace(data, learned=found.learned)
@@ -168,7 +245,11 @@ def _drop(machine: Machine, data: Data, call: Call) -> Value:
     if isinstance(given, Data) and given.is_index:
         return _others(data, given)
     names = texts(given)
-    return without(data, names) if names else replace(data, whole=False, only=None, future=frozenset())
+    return (
+        without(data, names)
+        if names
+        else replace(data, whole=False, only=None, future=frozenset(), made_of=frozenset())
+    )
 
 
 def _others(data: Data, index: Data) -> Data:
@@ -250,7 +331,12 @@ def resampled(data: Data, call: Call) -> Data:
 
 _METHODS: dict[str, Callable[[Machine, Data, Call], Value]] = {
     **dict.fromkeys(("transform", "apply", "map", "pipe", "applymap"), _transform),
-    "groupby": _grouped,
+    **dict.fromkeys(("groupby", "group_by"), _grouped),
+    "select_dtypes": _of_kinds,
+    "head": _head,
+    "tail": _tail,
+    "slice": _slice,
+    "with_columns": _with_columns,
     "sample": _sample,
     "drop": _drop,
     "isin": _isin,

@@ -86,6 +86,12 @@ def class_of(node: ast.ClassDef, scope: dict[str, Value]) -> Class:
     return Class(node.name, methods, tuple(ast.unparse(base).rsplit(".", 1)[-1] for base in node.bases))
 
 
+def _is_static(function: Function) -> bool:
+    """Whether the method is not given the object it is called on."""
+    decorators = [] if isinstance(function.node, ast.Lambda) else function.node.decorator_list
+    return any(isinstance(one, ast.Name) and one.id == "staticmethod" for one in decorators)
+
+
 def instantiate(machine: Machine, cls: Class, call: Call) -> Instance:
     """An object of a class of the file, after its `__init__`."""
     instance = Instance(cls)
@@ -99,7 +105,7 @@ def method(machine: Machine, base: Instance, name: str, call: Call) -> Value:
     """`object.name(…)`; a class with fit and transform has fit_transform, another one that is fitted is a model."""
     own = base.cls.methods.get(name)
     if own is not None:
-        return machine.call(Function(own.name, own.node, own.scope, base), call)
+        return machine.call(Function(own.name, own.node, own.scope, None if _is_static(own) else base), call)
     if name == "fit_transform" and "transform" in base.cls.methods:
         if "fit" in base.cls.methods:
             method(machine, base, "fit", call)

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from specweave.leakage.code import containers, estimators, expressions, frames, functions, library, storing
+from specweave.leakage.code import containers, estimators, evident, expressions, frames, functions, library, storing
 from specweave.leakage.code.machine import Call, Machine, OutOfBudgetError
 from specweave.leakage.code.merging import combined, either
 from specweave.leakage.code.program import Program
@@ -139,6 +139,10 @@ def _if(machine: Machine, node: ast.If) -> None:
         machine.execute(node.body)
         return
     machine.evaluate(node.test)
+    known = evident.answer(machine, node.test)
+    if known is not None:
+        machine.execute(node.body if known else node.orelse)
+        return
     _ways(machine, [node.body, node.orelse])
 
 

@@ -12,6 +12,7 @@ from specweave.leakage.code.containers import BEST, SORTING, built_in, of_scores
 from specweave.leakage.code.knowledge import BIN, STATISTIC
 from specweave.leakage.code.machine import Call, Machine, written
 from specweave.leakage.code.merging import combined, united
+from specweave.leakage.code.storing import without
 from specweave.leakage.code.trace import SealedRead, Split
 from specweave.leakage.code.values import (
     UNKNOWN,
@@ -27,6 +28,7 @@ from specweave.leakage.code.values import (
     constant,
     data_in,
     events_in,
+    texts,
 )
 
 _NUMPY = re.compile(r"^(np|numpy|scipy|jnp|cp)\b")
@@ -126,7 +128,11 @@ def _asked(machine: Machine, estimator: Value, call: Call) -> Value:
 
 
 def _compares(node: ast.Call) -> bool:
-    return any(isinstance(one, ast.Compare) for one in node.args)
+    """Whether an argument compares: answers that are equal, or how far they are apart."""
+    inside = [part for one in node.args for part in ast.walk(one)]
+    return any(
+        isinstance(one, ast.Compare) or (isinstance(one, ast.BinOp) and isinstance(one.op, ast.Sub)) for one in inside
+    )
 
 
 def _reads(machine: Machine, function: Library, call: Call) -> Value | None:
@@ -169,6 +175,8 @@ def _split(machine: Machine, call: Call) -> Value:
     shuffled = constant(call.options.get("shuffle")) is not False
     machine.trace.splits.append(Split("train_test_split", call.line, first, shuffled))
     split = _split_name(machine, call)
+    while any(split in dict(part.cuts) for one in rows if one is not None for part in one.parts):
+        split += "'"  # the same seed and size once more, on one side of the split before
     sides: list[Value] = []
     for one in rows:
         table = one if one is not None and one.parts else replace(first, column=None, only=None, whole=False)
@@ -201,6 +209,17 @@ def _concat(machine: Machine, call: Call) -> Value | None:
     return united(tables, call.line) if axis in (1, "columns", -1) else frames.below(tables, call.line)
 
 
+def _dummies(machine: Machine, call: Call) -> Value | None:
+    """One column a category in place of those named; all others stay as they were."""
+    first, names = call.arguments[0] if call.arguments else UNKNOWN, texts(call.options.get("columns", UNKNOWN))
+    return without(first, names) if isinstance(first, Data) and names and first.parts else None
+
+
+def _checkpoint(machine: Machine, call: Call) -> Value | None:
+    """load_model after a training is the checkpoint of what was trained above."""
+    return machine.last_fitted
+
+
 def _cut(machine: Machine, call: Call) -> Value | None:
     """Bins of a number of equal width reach from the least to the largest value of all rows."""
     first = call.arguments[0] if call.arguments else call.options.get("x", UNKNOWN)
@@ -218,15 +237,18 @@ def _resampled(machine: Machine, call: Call) -> Value | None:
     return found[0] if len(found) == 1 else Items(found)
 
 
+def _told(machine: Machine, call: Call) -> Value | None:
+    """mutual_info_classif(X, y) and its like say how much each column tells about the target."""
+    first = call.arguments[0] if call.arguments else UNKNOWN
+    if not isinstance(first, Data) or not first.parts:
+        return None
+    return Data(parts=first.parts, statistic=frozenset({"importance"}), learned=first.learned, line=call.line)
+
+
 def _counted(machine: Machine, call: Call) -> Value | None:
     """arange(len(X)) and range(len(X)) are positions; so far they stand for all rows."""
-    lengths = [
-        one.args[0] for one in call.node.args if isinstance(one, ast.Call) and written(one.func) == "len" and one.args
-    ]
-    rows = [machine.evaluate(one) for one in lengths]
-    if rows and isinstance(rows[0], Data) and written(call.node.func).rsplit(".", 1)[-1] == "arange":
-        return replace(rows[0], is_index=True, column=None, only=None, whole=False)
-    return None
+    walked = written(call.node.func).rsplit(".", 1)[-1] == "range"
+    return None if walked else estimators.positions(machine, call)
 
 
 def _trained(machine: Machine, function: Library, call: Call) -> Value | None:
@@ -245,17 +267,22 @@ def _trained(machine: Machine, function: Library, call: Call) -> Value | None:
 
 
 def _frame(machine: Machine, call: Call) -> Value | None:
-    """DataFrame(X) and array(df) hold the same rows."""
-    if call.arguments and isinstance(call.arguments[0], Data):
-        return call.arguments[0]
-    return None
+    """DataFrame(X) and array(df) hold the same rows; array([…]) of rows those of all of them."""
+    first = call.arguments[0] if call.arguments else UNKNOWN
+    if isinstance(first, Items) and not first.is_dict:
+        rows = [one for one in data_in(first) if one.parts and not one.statistic]
+        return replace(united(rows, call.line), whole=False, only=None, column=None) if rows else None
+    return first if isinstance(first, Data) else None
 
 
 _FUNCTIONS: dict[str, Callable[[Machine, Call], Value | None]] = {
     "train_test_split": _split,
     **dict.fromkeys(("concat", "concatenate", "vstack", "r_"), _concat),
     "cut": _cut,
+    "get_dummies": _dummies,
+    "load_model": _checkpoint,
     "resample": _resampled,
-    **dict.fromkeys(("arange", "range"), _counted),
+    **dict.fromkeys(("arange", "range", "permutation"), _counted),
+    **dict.fromkeys(("mutual_info_classif", "mutual_info_regression", "f_classif", "f_regression", "chi2", "r_regression"), _told),
     **dict.fromkeys(("DataFrame", "Series", "array", "asarray", "csr_matrix", "DMatrix", "Dataset", "deepcopy", "copy", "squeeze", "ravel"), _frame),
 }  # fmt: skip

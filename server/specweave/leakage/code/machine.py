@@ -77,6 +77,7 @@ class Machine(ABC):
         self.called: set[int] = set()
         self.defined: list[Function] = []
         self.classes: list[Class] = []
+        self.last_fitted: Value | None = None
 
     @property
     def frame(self) -> Frame:

@@ -20,6 +20,8 @@ from specweave.leakage.code.values import (
     texts,
 )
 
+_SCALES = frozenset({"log", "log1p", "log2", "log10", "exp", "expm1", "sqrt", "square", "cbrt"})
+
 
 def store(machine: Machine, target: ast.expr, value: Value, source: ast.expr | None) -> None:
     """Carry out `target = value`; `source` is the expression the value comes from."""
@@ -30,7 +32,7 @@ def store(machine: Machine, target: ast.expr, value: Value, source: ast.expr | N
     elif isinstance(target, ast.Starred):
         store(machine, target.value, value, source)
     elif isinstance(target, ast.Subscript):
-        _into_item(machine, target, value)
+        _into_item(machine, target, value, source)
     elif isinstance(target, ast.Attribute):
         _into_attribute(machine, target, value)
 
@@ -54,7 +56,7 @@ def _side(data: Data, side: str) -> Data:
     return replace(data, parts=frozenset(part.cut(f"loaded:{part.line}", side) for part in data.parts))
 
 
-def _into_item(machine: Machine, target: ast.Subscript, value: Value) -> None:
+def _into_item(machine: Machine, target: ast.Subscript, value: Value, source: ast.expr | None) -> None:
     base = machine.evaluate(target.value)
     key = machine.evaluate(target.slice)
     if isinstance(base, Items):
@@ -64,7 +66,9 @@ def _into_item(machine: Machine, target: ast.Subscript, value: Value) -> None:
     if name is None:
         return
     if isinstance(base, Data):
-        _into_table(machine, name, target, key, value)
+        _into_table(machine, name, target, key, _rescaled(value, source))
+    elif base is UNKNOWN and isinstance(value, Data) and value.uses:
+        machine.bind(name, value)  # predictions of a fold, kept in an array made for them
     elif isinstance(value, Score) and not isinstance(base, Instance | Estimator):
         # A row of a table of results.
         machine.bind(name, value)
@@ -94,8 +98,18 @@ def _into_table(machine: Machine, name: str, target: ast.Subscript, key: Value, 
             only=None if table.only is None else table.only | frozenset(columns),
             lacks=table.lacks - frozenset(columns),
             temporal=table.temporal or max((one.temporal for one in rows), default=0),
+            made_of=frozenset(pair for pair in table.made_of if pair[0] not in columns)
+            | frozenset((new, old) for one in rows for name, old in one.made_of if not name for new in columns),
         ),
     )
+
+
+def _rescaled(value: Value, source: ast.expr | None) -> Value:
+    """The value, marked where it is the logarithm or root of one column, or their reverse."""
+    if not (isinstance(source, ast.Call) and isinstance(value, Data) and value.column and not value.statistic):
+        return value
+    how = source.func.attr if isinstance(source.func, ast.Attribute) else ""
+    return replace(value, made_of=frozenset({("", value.column)})) if how in _SCALES else value
 
 
 def _columns(target: ast.Subscript, key: Value) -> list[str]:

@@ -138,7 +138,8 @@ class Data(Value):
     lists them where they were chosen by name; `column` is the name of a single one. `future` are the columns made of
     later rows, with their lines. `temporal` is the line that shows the rows to be ordered in time, or 0.
     `uses` are the predictions the values were made from, `mask` the cut they make as a filter,
-    `stack` the parts that were laid below each other.
+    `stack` the parts that were laid below each other, `made_of` the columns that hold another one's value of the same row: on another
+    scale, or in a moving average. `lagged` says that the values are those of earlier rows.
     """
 
     parts: Parts = frozenset()
@@ -158,6 +159,12 @@ class Data(Value):
     uses: frozenset[Any] = frozenset()
     mask: tuple[str, str] | None = None
     stack: tuple[Parts, ...] = ()
+    made_of: frozenset[tuple[str, str]] = frozenset()
+    lagged: bool = False
+
+    def keeps(self, column: str) -> bool:
+        """Whether a column that was put in is still there."""
+        return column in self.only if self.only is not None else column not in self.lacks
 
     def has(self, column: str) -> bool | None:
         """Whether the column is among them; nothing when that cannot be known."""

@@ -35,8 +35,9 @@ class Combination:
         if product and not (material.y > 0).all():
             return None
         X, names = _table(material, columns, rows, product=product)
+        slack = _slack(X) if product else np.zeros_like(X)
         y = np.log(material.y[rows]) if product else material.y[rows]
-        kept = _smallest(X, y, EXACT * y.std() + (0 if product else 0.75 * _resolution(material.y)))
+        kept = _smallest(X, y, EXACT * y.std() + (0 if product else 0.75 * _resolution(material.y)), slack)
         if not 2 <= len(kept) <= MOST_COLUMNS:
             return None
         parts = tuple(names[i] for i in kept)
@@ -89,7 +90,16 @@ def _table(material: Material, columns: list[str], rows: Codes, *, product: bool
     return (np.column_stack(values) if values else np.zeros((len(rows), 0))), names
 
 
-def _smallest(X: Floats, y: Floats, tolerance: float) -> list[int]:
+def _slack(X: Floats) -> Floats:
+    """How far each logarithm may be off because its number was rounded before it was written down."""
+    found = np.zeros_like(X)
+    for i in range(X.shape[1]):
+        x = np.exp(X[:, i])
+        found[:, i] = 0.75 * _resolution(x) / x
+    return found
+
+
+def _smallest(X: Floats, y: Floats, tolerance: float, slack: Floats) -> list[int]:
     """Positions of a smallest set of columns that gives y exactly; empty when even all of them do not.
 
     Blocks of columns are left out as long as the rest still suffices (delta debugging), so a hundred columns need
@@ -98,13 +108,13 @@ def _smallest(X: Floats, y: Floats, tolerance: float) -> list[int]:
     kept = list(range(X.shape[1]))
     if X.shape[0] < 2 * X.shape[1] + 20:
         kept = kept[: (X.shape[0] - 20) // 2]
-    if len(kept) < 2 or not _suffices(X, y, kept, tolerance):
+    if len(kept) < 2 or not _suffices(X, y, kept, tolerance, slack):
         return []
     size = max(1, len(kept) // 2)
     while True:
         for start in range(0, len(kept), size):
             rest = kept[:start] + kept[start + size :]
-            if rest and _suffices(X, y, rest, tolerance):
+            if rest and _suffices(X, y, rest, tolerance, slack):
                 kept = rest
                 break
         else:
@@ -114,9 +124,10 @@ def _smallest(X: Floats, y: Floats, tolerance: float) -> list[int]:
         size = min(size, max(1, len(kept) // 2))
 
 
-def _suffices(X: Floats, y: Floats, columns: list[int], tolerance: float) -> bool:
+def _suffices(X: Floats, y: Floats, columns: list[int], tolerance: float, slack: Floats) -> bool:
     part = X[:, columns]
-    return bool(np.abs(_predict(part, _solve(part, y)) - y).max() <= tolerance)
+    allowed = tolerance + slack[:, columns].sum(axis=1)
+    return bool((np.abs(_predict(part, _solve(part, y)) - y) <= allowed).all())
 
 
 def _resolution(y: Floats) -> float:
@@ -152,6 +163,8 @@ def _verified(material: Material, parts: tuple[str, ...], weights: Floats, *, pr
     if product:
         X, y = np.log(np.where(X > 0, X, 1)), np.log(y)
     tolerance = 2 * EXACT * y.std() + (0 if product else 0.75 * _resolution(y))
+    if product:
+        tolerance = tolerance + _slack(X[known]).sum(axis=1)
     close = np.abs(_predict(X[known], weights) - y[known]) <= tolerance
     return int(close.sum()), int(known.sum())
 

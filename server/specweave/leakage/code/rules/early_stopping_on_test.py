@@ -9,16 +9,20 @@ from specweave.leakage.code.values import meet
 
 
 class EarlyStoppingOnTest:
-    """The rows that stop the training are the rows the model is judged on."""
+    """The rows that stop the training are the rows the model is judged on, and no others are judged on."""
 
     code = "early-stopping-on-test"
     title = "Early stopping on the test rows"
 
     def examine(self, trace: Trace) -> list[Draft]:
+        held_out = list(trace.held_out())
+        judged = {scoring.data.parts for scoring in held_out}
         found: dict[int, Draft] = {}
-        for scoring in trace.held_out():
+        for scoring in held_out:
             fit = scoring.fit
-            if fit.early and fit.watched is not None and meet(fit.watched.parts, scoring.data.parts):
+            if not fit.early or fit.watched is None or not meet(fit.watched.parts, scoring.data.parts):
+                continue
+            if not any(not meet(parts, fit.watched.parts) for parts in judged):
                 found.setdefault(fit.line, _draft(scoring))
         return list(found.values())
 

@@ -8,7 +8,7 @@ from specweave.leakage.code.trace import Fit, Trace
 
 
 class TargetInFeatures:
-    """The features are the whole table, and the target is one of its columns."""
+    """The features are the whole table, and the target is one of its columns, or a column holds it on another scale or in a moving average."""
 
     code = "target-in-features"
     title = "Target among the features"
@@ -21,7 +21,13 @@ def _holds_its_target(fit: Fit) -> bool:
     target = fit.target
     if target is None or target.column is None or not target.table or target.table != fit.data.table:
         return False
-    return fit.data.column is None and fit.data.has(target.column) is True
+    if fit.data.column is not None or target.future or target.parts != fit.data.parts:
+        return False
+    same = {old for new, old in fit.data.made_of if new == target.column}
+    made = {new for new, old in fit.data.made_of if old == target.column}
+    return any(fit.data.has(name) is True for name in (target.column, *same)) or any(
+        fit.data.keeps(name) for name in made
+    )
 
 
 def _draft(fit: Fit) -> Draft:

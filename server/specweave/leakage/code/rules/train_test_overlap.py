@@ -28,12 +28,34 @@ def _overlaps(scoring: Scoring) -> bool:
     judged, learnt = scoring.data.parts, scoring.fit.parts
     if not judged or not learnt or judged == learnt or not meet(judged, learnt):
         return False
-    return _set_aside(judged, learnt) or _contains(judged, learnt)
+    return _set_aside(judged, learnt) or _contains(judged, learnt) or _drawn_anew(judged, learnt)
 
 
 def _set_aside(judged: Parts, learnt: Parts) -> bool:
     """All rows judged on were held out by a split that the training rows ignore."""
-    return all(is_test_side(p) and any(q.holds(p) and p.cuts[-1] not in q.cuts for q in learnt) for p in judged)
+    return all(
+        is_test_side(p) and (any(q.holds(p) and p.cuts[-1] not in q.cuts for q in learnt) or _both_sides(p, learnt))
+        for p in judged
+    )
+
+
+def _both_sides(part: Part, learnt: Parts) -> bool:
+    """The rows set aside and those of the other side of the same split, laid together again."""
+    other = (*part.cuts[:-1], (part.cuts[-1][0], "train"))
+    return part in learnt and any(q.source == part.source and q.cuts == other for q in learnt)
+
+
+def _drawn_anew(judged: Parts, learnt: Parts) -> bool:
+    """Two samples of the same rows, neither of which is what the other leaves."""
+    return any(
+        p.source == q.source and p.cuts[:-1] == q.cuts[:-1] and p.cuts != q.cuts and _sampled(p) and _sampled(q)
+        for p in judged
+        for q in learnt
+    )
+
+
+def _sampled(part: Part) -> bool:
+    return bool(part.cuts) and part.cuts[-1][0].startswith("sample ") and part.cuts[-1][1] == "train"
 
 
 def _contains(judged: Parts, learnt: Parts) -> bool:

@@ -1,0 +1,101 @@
+"""What the project's witness knows of finished records: one that was made by hand, changed or deleted since is found.
+
+When a record is finished, hashes of what it claims (its parameters and metrics by value, its predictions, its model, its
+kind and name) are written down outside the increment. A line for a record goes on counting after the record is gone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from specweave.experiments import document, record, training_rows
+from specweave.experiments.record import ExperimentSummary
+from specweave.witness_file import own_lines, write_down
+from specweave.workspace import IncrementFolder, storage_errors
+
+KEY = "record"
+_PREDICTIONS = "predictions.parquet"
+_JUDGED = ("baseline", "candidate", "script", "notebook")
+
+
+def testify_finished(path: Path, metadata: dict[str, Any]) -> None:
+    """Write down what the finished record in this folder holds; `metadata` is what its metadata.yaml says."""
+    found = record.summary_of(path, metadata, {}, {}, ())
+    write_down(
+        IncrementFolder(path.parents[1]),
+        {KEY: found.id, "kind": found.kind, "name": found.name, "holds": _holds(found)},
+        sync=False,
+    )
+
+
+def known_records(folder: IncrementFolder) -> dict[str, dict[str, Any]]:
+    """The last line of the witness about each record of the increment, by id."""
+    return {str(line[KEY]): line for line in own_lines(folder) if KEY in line}
+
+
+def defects(folder: IncrementFolder, records: list[ExperimentSummary]) -> dict[str, str]:
+    """What does not fit what the witness knows, by record id, as the end of a sentence that begins with the id.
+
+    Nothing is said of an increment the witness has never heard of: its records are older than it.
+    """
+    lines = own_lines(folder)
+    known = {str(line[KEY]): line for line in lines if KEY in line}
+    if not lines:
+        return {}
+    return {one.id: said for one in records if (said := _defect(one, known.get(one.id)))}
+
+
+def deleted(folder: IncrementFolder, records: list[ExperimentSummary]) -> list[dict[str, Any]]:
+    """The witness's lines about records that are gone, without those a record of the same kind and name has replaced."""
+    there = {one.id for one in records}
+    alike = {(one.kind, one.name) for one in records if one.status == "finished"}
+    gone = [line for name, line in known_records(folder).items() if name not in there]
+    return [line for line in gone if (line.get("kind"), line.get("name")) not in alike]
+
+
+def _defect(found: ExperimentSummary, line: dict[str, Any] | None) -> str | None:
+    if found.status != "finished" or found.kind not in _JUDGED:
+        return None
+    if line is None:
+        return "was not recorded by a tool: nobody saw it finish"
+    then, now = line.get("holds") or {}, _holds(found)
+    changed = [name for name, value in now.items() if name in then and then[name] != value]
+    changed += [name for name in then if name not in now and name == _PREDICTIONS]
+    return f"was changed after it finished ({', '.join(changed)})" if changed else None
+
+
+def _holds(found: ExperimentSummary) -> dict[str, str]:
+    """File or fact and its hash, for what a record claims."""
+    return dict(_hashes(found))
+
+
+def _hashes(found: ExperimentSummary) -> Iterator[tuple[str, str]]:
+    for name in (record.PARAMS, record.METRICS):
+        path = found.path / name
+        if path.is_file():
+            yield name, _of_document(path)
+    for name in (_PREDICTIONS, training_rows.MARKS):
+        path = found.path / name
+        if path.is_file():
+            with storage_errors(path):
+                yield name, hashlib.sha256(path.read_bytes()).hexdigest()
+    yield "kind and name", _of_value([found.kind, found.name])
+    model = found.metadata.get("model")
+    yield "model", _of_value(model.get("sha256") if isinstance(model, dict) else None)
+
+
+def _of_document(path: Path) -> str:
+    """By value, so that another layout or line ending is no change."""
+    try:
+        return _of_value(document.read(path))
+    except ValueError:
+        with storage_errors(path):
+            return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _of_value(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=False).encode("utf-8")).hexdigest()
