@@ -66,7 +66,7 @@ def record(folder, name="lightgbm", kind="candidate", *, metrics=None, folds=FOL
     }
     (path / "metadata.yaml").write_text(dump({**facts, **metadata}), "utf-8")
     if {**facts, **metadata}["status"] == "finished":
-        witnessed.testify_finished(path)
+        witnessed.testify_finished(path, {**facts, **metadata})
     return path
 
 
