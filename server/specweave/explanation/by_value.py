@@ -30,7 +30,7 @@ class ByValue:
     """Answers as the model does, from rows in its raw columns; offers predict_proba only where the model does."""
 
     def __init__(self, model: Any, parts: Anatomy) -> None:
-        self._parts, self._memory = parts, ValueMemory(parts)
+        self.model, self._parts, self._memory = model, parts, ValueMemory(parts)
         self._last = last_step(model)
         if hasattr(model, "predict_proba"):
             self.classes_ = model.classes_

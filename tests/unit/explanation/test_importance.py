@@ -52,7 +52,7 @@ def test_models_that_have_seen_their_rows_are_fitted_anew_without_a_fold():
     assert len(where.cases) == 3
     judged = [set(case.rows.index) for case in where.cases]
     assert len(set.union(*judged)) == sum(map(len, judged)) == 600
-    assert all(not np.allclose(case.model.coef_, subject.model.coef_) for case in where.cases)
+    assert all(not np.allclose(case.model.model.coef_, subject.model.coef_) for case in where.cases)
 
 
 def test_of_ordered_folds_only_earlier_rows_are_learnt():
