@@ -139,8 +139,9 @@ def test_the_rate_may_stand_in_the_spec(tmp_path):
     folder = made.increment(workspace, constraints=Constraints(requests_per_second=250))
     assert wanted_rps(read_problem(folder)) == 250
     assert wanted_rps(made.problem()) == 100
-    with pytest.raises(DeploymentError, match="not a number"):
-        wanted_rps(made.problem(constraints=Constraints(requests_per_second="many")))
+    for wrong in ("many", -5, 0):
+        with pytest.raises(DeploymentError, match="no rate"):
+            wanted_rps(made.problem(constraints=Constraints(requests_per_second=wrong)))
 
 
 @pytest.mark.parametrize(("rps", "sustained", "workers"), [(100, 1000, 1), (600, 1000, 1), (601, 1000, 2), (50, 10, 9)])
