@@ -68,8 +68,8 @@ def _subject(folder: IncrementFolder, judged: Judged) -> str:
 
 
 _MORE = NextStep(
-    sentence="Decide whether the gain is worth a model; other columns or more data may widen it, and a person may "
-    "change `ml.margin` in spec.md"
+    sentence="Decide whether the gain is worth a model; other columns or more data may widen it. A margin lowered after the "
+    "look is named by ML016"
 )
 
 

@@ -38,7 +38,7 @@ class SuccessCriteria:
             sentence,
             EVALUATION,
             remedy=NextStep(
-                sentence="Improve the model with other columns, candidates or more data; a person may change what is promised in spec.md",
+                sentence="Improve the model with other columns, candidates or more data; a promise that is lowered after the look is named by ML016",
                 tool="run_experiment",
                 arguments={"increment": folder.id},
             ),

@@ -86,7 +86,6 @@ def test_a_damaged_file_is_named(tmp_path):
 
 def test_a_load_test_nobody_ran_is_named(tmp_path):
     folder = loaded(made.worked(made.place(tmp_path)), p95=120.0)
-    found = write_json(folder.path / LOAD_TEST, {"model_sha256": MODEL, "at_target": {"p95_ms": 1.0}})
-    edited = found.read_text("utf-8").replace("1.0}", '1.0, "target_rps": 100.0, "error_share": 0.0}')
-    found.write_text(edited, "utf-8")
+    step = {"p95_ms": 1.0, "target_rps": 100.0, "error_share": 0.0}
+    write_json(folder.path / LOAD_TEST, {"model_sha256": MODEL, "at_target": step})
     assert "was edited since a tool wrote it" in LoadTested().run(folder).sentence

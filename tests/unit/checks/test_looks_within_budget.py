@@ -98,3 +98,13 @@ def test_a_split_replaced_after_a_look_is_named(tmp_path):
     assert verdict.outcome == "failed"
     assert "The split was replaced: an earlier seal" in verdict.sentence
     assert "had 1 look" in verdict.sentence
+
+
+def test_a_witness_that_was_deleted_is_named(tmp_path):
+    from specweave.witness_file import path_of
+
+    folder = made.worked(made.place(tmp_path))
+    path_of(folder).unlink()
+    found = LooksWithinBudget().run(folder)
+    assert found.outcome == "failed"
+    assert "witness does not know the seal" in found.sentence

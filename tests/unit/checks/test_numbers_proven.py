@@ -138,3 +138,12 @@ def test_a_picture_from_another_run_is_named(tmp_path):
     assert "line 5: the picture roc_curve.png is not the one" in NumbersProven().run(folder).sentence
     (folder.reports / "roc_curve.png").unlink()
     assert "line 5: the picture roc_curve.png is missing" in NumbersProven().run(folder).sentence
+
+
+def test_the_readme_is_a_living_document_without_being_named(tmp_path):
+    folder = made.place(tmp_path)
+    report(folder)
+    (folder.root / "README.md").write_text(f"{folder.id} has an accuracy of 0.99.\n", "utf-8")
+    assert "README.md: line 1: accuracy 0.99 is claimed without evidence" in NumbersProven().run(folder).sentence
+    (folder.root / ".specweave/ml.json").write_text('{"docs": []}', "utf-8")
+    assert NumbersProven().run(folder).outcome == "passed"

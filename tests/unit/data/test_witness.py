@@ -139,3 +139,30 @@ def test_the_hash_of_an_evaluation_is_kept_per_look(folder):
     known = witness.evaluations(folder).get(2)
     assert known == witness.content_sha256({"b": None, "a": [1.5]})
     assert 1 not in witness.evaluations(folder)
+
+
+def test_a_reset_does_not_forget_a_look_that_was_committed(folder):
+    def git(*arguments):
+        identity = ["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false"]
+        subprocess.run(["git", "-C", str(folder.root), *identity, *arguments], check=True, capture_output=True)
+
+    git("init", "-q")
+    git("add", "-A", "-f", ".")
+    git("commit", "-qm", "so far")
+    made.look(folder)
+    git("add", "-A", "-f", ".")
+    git("commit", "-qm", "one look more")
+    git("reset", "-q", "--hard", "HEAD~1")
+    with pytest.raises(SealedError, match=r"entry 3 is not the one in git commit [0-9a-f]{10}"):
+        seal.looks(folder)
+
+
+def test_what_was_taken_out_of_the_witness_is_missed(folder):
+    seal_id = seal.read_seal(folder).id
+    assert witness.unknown_to_project(folder, seal_id) is None
+    path = witness_file.path_of(folder)
+    kept = path.read_text("utf-8").splitlines()
+    path.write_text("\n".join(line for line in kept if '"n": 2' not in line) + "\n", "utf-8")
+    assert witness.unknown_to_project(folder, seal_id) == "look 2"
+    path.unlink()
+    assert witness.unknown_to_project(folder, seal_id) == "the seal"

@@ -41,3 +41,14 @@ def test_evidence_targets_and_code_are_none(text):
 def test_the_line_is_counted_through_comments_and_code():
     text = "# Title\n<!-- a\nb -->\n```\nx\n```\nrecall 0.5\n"
     assert [one.line for one in unproven_claims(text)] == [7]
+
+
+def test_numbers_before_the_name_and_under_a_heading_are_claims_too():
+    text = (
+        "We reached 97 % accuracy.\n\n| model | ROC AUC | rows |\n|---|---|---|\n| a | 0.97 | 3.5 |\n"
+        "| b | 0.9<!--ev:x#/y@0--> | 2.5 |\n\n0.5 of all\n\nat least 0.8 recall was asked for\n"
+    )
+    assert [str(claim) for claim in unproven_claims(text)] == [
+        "line 1: accuracy 97 % is claimed without evidence",
+        "line 5: ROC AUC 0.97 is claimed without evidence",
+    ]
