@@ -187,7 +187,8 @@ def measured(process, port, path, body, *, seconds, scratch):
         found[f"rps_{connections}"] = float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1])
         # Other work on the machine moves this less than the rate.
         spent = processor_seconds(process.pid) - spent
-        found[f"cpu_us_{connections}"] = 1e6 * spent / int(re.search(r"(\d+) requests in", said)[1])
+        answered = int(re.search(r"(\d+) requests in", said)[1])
+        found[f"cpu_us_{connections}"] = 1e6 * spent / answered if answered else None
     if found["rps_16"] > 1100:
         address = checked_address(f"http://127.0.0.1:{port}")
         exchanges = send_at_rate(address, [post(address, path, body)], rate=1000, seconds=seconds + 1)[1000:]
@@ -311,7 +312,9 @@ def main():
             found["bentoml"] = peer("bentoml", bentoml(given.bentoml), base / "bentoml", shared, **facts)
     result = {"cores": os.cpu_count(), "load_average": os.getloadavg()[0], "equality": equality, "peers": found}
     result["ratios_at_16"] = {
-        name: found["generated"]["rps_16"] / figures["rps_16"] for name, figures in found.items() if "rps_16" in figures
+        name: found["generated"]["rps_16"] / figures["rps_16"]
+        for name, figures in found.items()
+        if figures.get("rps_16")
     }
     text = json.dumps(result, indent=2)
     if given.out:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from types import SimpleNamespace
 
 import numpy as np
@@ -80,3 +81,13 @@ def generated(folder, task="binary", family="linear", threshold=None):
     facts = {"columns": columns, "score": None, "label": None, "scores_from": "training rows"}
     write_reference(folder / "api" / "reference.json", Reference(experiment="e", rows=len(X), **facts))
     return exported, X
+
+
+def altered(folder, target, name, old, new):
+    """A copy of a service's folder in which `old` in the file `name` has become `new`."""
+    shutil.copytree(folder, target)
+    source = target / name
+    text = source.read_text("utf-8")
+    assert old in text
+    source.write_text(text.replace(old, new), "utf-8")
+    return target

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import json
 import re
-import shutil
 import signal
 import sys
 from pathlib import Path
@@ -158,10 +157,7 @@ def test_behind_a_path_of_a_proxy_the_same_paths_are_open_and_counted(deployed):
 
 
 def test_fastapi_describes_the_handlers_and_answers_by_them_without_the_guard(deployed, service, tmp_path):
-    folder = tmp_path / "without"
-    shutil.copytree(deployed[0], folder)
-    dockerfile = folder / "Dockerfile"
-    dockerfile.write_text(dockerfile.read_text("utf-8").replace("main:app", "main:api"), "utf-8")
+    folder = made.altered(deployed[0], tmp_path / "without", "Dockerfile", "main:app", "main:api")
     row = deployed[1][0]
     wrong = {**row, "a": "no number"}
     with running_service(folder, Path(sys.executable)) as found:
@@ -179,14 +175,9 @@ def test_fastapi_describes_the_handlers_and_answers_by_them_without_the_guard(de
 
 
 def test_a_row_the_model_fails_at_fails_alone_and_the_log_says_where_and_not_what(deployed, tmp_path):
-    folder = tmp_path / "failing"
-    shutil.copytree(deployed[0], folder)
-    source = folder / "api" / "prediction.py"
-    text = source.read_text("utf-8")
     begin = "        found: list[list[str]] = [[]"
-    assert begin in text
-    failing = '        if "boom" in columns["class"]:\n            raise RuntimeError("a secret value")\n'
-    source.write_text(text.replace(begin, failing + begin), "utf-8")
+    failing = '        if "boom" in columns["class"]:\n            raise RuntimeError("a secret value")\n' + begin
+    folder = made.altered(deployed[0], tmp_path / "failing", "api/prediction.py", begin, failing)
     rows = [{**row, "class": "boom"} if at == 4 else row for at, row in enumerate(deployed[1][:12])]
     with running_service(folder, Path(sys.executable)) as found:
         answers = asked(found, [post(found.address, "/predict", row) for row in rows])

@@ -180,15 +180,11 @@ def test_the_kill_file_works_without_a_restart(deployed, tmp_path):
 @pytest.fixture
 def failing(deployed, tmp_path):
     """The same service with a challenger that fails at every request but the first, which is the one at its start."""
-    folder = tmp_path / "failing"
-    shutil.copytree(deployed[0], folder)
-    source = folder / "api" / "two_models.py"
-    text = source.read_text("utf-8")
     asked = "(self._challenger or control).predict,"
-    assert asked in text
+    folder = made.altered(deployed[0], tmp_path / "failing", "api/two_models.py", asked, "_broken,")
+    source = folder / "api" / "two_models.py"
     broken = 'def _broken(_: Columns) -> Answers:\n    raise RuntimeError("a secret value")\n\n\n'
-    text = text.replace(asked, "_broken,").replace("def _loaded(", broken + "def _loaded(")
-    source.write_text(text, "utf-8")
+    source.write_text(source.read_text("utf-8").replace("def _loaded(", broken + "def _loaded("), "utf-8")
     return (folder, *deployed[1:])
 
 
