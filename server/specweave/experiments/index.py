@@ -71,6 +71,10 @@ def collector_paused() -> Iterator[None]:
         yield
     finally:
         if enabled:
+            if not gc.get_freeze_count():
+                # What was made now counts as old without being looked through.
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()
 
 
