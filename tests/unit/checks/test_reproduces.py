@@ -6,6 +6,7 @@ import increment_factory as made
 from specweave.checks.conformance import CheckConformance
 from specweave.checks.reproduces import Reproduces
 from specweave.checks.running import run_checks
+from specweave.witness_file import vouch
 
 
 def reproduced(folder, experiment="exp-001-lightgbm", verdict="reproduced exactly", recorded=0.9):
@@ -17,7 +18,9 @@ def reproduced(folder, experiment="exp-001-lightgbm", verdict="reproduced exactl
         "items": [{"what": "metric", "name": "roc_auc", "recorded": recorded, "now": 0.9, "outcome": "equal"}],
     }
     number = experiment.split("-")[1]
-    (folder.reports / f"reproduction-exp-{number}.json").write_text(json.dumps(facts), "utf-8")
+    path = folder.reports / f"reproduction-exp-{number}.json"
+    path.write_text(json.dumps(facts), "utf-8")
+    vouch(folder, path)
 
 
 class TestReproduces(CheckConformance):
@@ -75,3 +78,14 @@ def test_a_report_about_another_experiment_proves_nothing(tmp_path):
     made.record(folder)
     reproduced(folder, "exp-001-earlier")
     assert Reproduces().run(folder).outcome == "not applicable"
+
+
+def test_a_result_no_tool_wrote_proves_nothing(tmp_path):
+    folder = made.place(tmp_path)
+    made.record(folder)
+    reproduced(folder)
+    path = folder.reports / "reproduction-exp-001.json"
+    path.write_text(path.read_text("utf-8").replace("0.9", "0.8"), "utf-8")
+    found = Reproduces().run(folder)
+    assert found.outcome == "warned"
+    assert "was edited since a tool wrote it" in found.sentence
