@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from specweave.experiments import create_experiment
+from specweave.experiments import create_experiment, witnessed
 from specweave.experiments.yaml_form import dump
 from specweave.metrics import Predictions, score
 from specweave.workspace import IncrementFolder
@@ -60,6 +60,7 @@ def make(folder: IncrementFolder, number: int) -> None:
         for name in ("params.json", "metrics.json", "metric-history.jsonl"):
             (copy / name).write_bytes((path / name).read_bytes())
         (copy / "predictions.parquet").write_bytes(predictions.read_bytes())
+        witnessed.testify_finished(copy, {**metadata, "name": f"model {at}"})
 
 
 def add(folder: IncrementFolder, variant: int) -> tuple[Path, dict, Path]:

@@ -12,14 +12,14 @@ from pydantic import TypeAdapter
 from specweave import spec_file
 from specweave.comparison.documents import write_documents
 from specweave.comparison.entrants import Entrant, Step, entrants
-from specweave.comparison.integrity import why_not_alike
+from specweave.comparison.integrity import doubts, why_not_alike
 from specweave.comparison.judging import LEVEL, Judge, Value
 from specweave.comparison.kept import Kept
 from specweave.comparison.result import Compared, ExperimentComparison, Judgement
 from specweave.comparison.wording import verdict
 from specweave.data.seal import Seal, is_sealed, read_seal, training_rows
 from specweave.errors import ExperimentError
-from specweave.experiments import ExperimentSummary, list_experiments, witnessed
+from specweave.experiments import ExperimentSummary, list_experiments
 from specweave.experiments.index import collector_paused
 from specweave.experiments.metric_history import read_history
 from specweave.experiments.naming import find_all
@@ -140,14 +140,14 @@ def _compared(
         return _telling(progress, judge.kept, part, deed, len(usable))
 
     values = judge.estimates(usable, telling(1, f"{metric} with interval"))
-    untold = witnessed.defects(folder, [one.record for one in found])
     for one in found:
-        if one.id in values and (
-            changed := untold.get(one.id) or why_not_alike(one.record, metric, values[one.id].value)
-        ):
-            one.why_not = changed
-            del values[one.id]
-    order = _ranked([one for one in found if one.id in values], values, metric)
+        if one.id in values:
+            one.why_not = why_not_alike(one.record, metric, values[one.id].value)
+    order = _ranked([one for one in found if one.id in values and one.why_not is None], values, metric)
+    doubted = doubts(folder, [one.record for one in order], wanted or set())
+    for one in order:
+        one.why_not = doubted.get(one.id)
+    order = [one for one in order if one.why_not is None]
     baseline = next((one for one in order if one.record.kind == "baseline"), None)
     if wanted is not None:
         kept = wanted | ({baseline.id} if baseline else set())

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from specweave import __version__
 from specweave.comparison.figures import Planned, plan_figures
+from specweave.comparison.integrity import MOST_SHOWN
 from specweave.comparison.kept import Kept
 from specweave.comparison.result import ExperimentComparison
 from specweave.evidence import Evidence, resolve_pointer
@@ -23,7 +24,6 @@ JSON = "experiment-comparison.json"
 REPORT = "experiment-comparison.md"
 PAGE = "experiment-comparison.html"
 _TEMPLATES = Path(__file__).parent / "templates"
-MOST_ROWS = 100
 MOST_REASONS = 50
 
 
@@ -90,7 +90,7 @@ def _context(folder: IncrementFolder, found: ExperimentComparison, figures: dict
     inside = [(at, one) for at, one in enumerate(found.experiments) if one.not_comparable is None]
     outside = [one for one in found.experiments if one.not_comparable is not None]
     # The best baseline is shown wherever it stands.
-    shown = [(at, one) for at, one in inside if at < MOST_ROWS or one.experiment == found.baseline]
+    shown = [(at, one) for at, one in inside if at < MOST_SHOWN or one.experiment == found.baseline]
     rows = [(at, one.model_dump(mode="json")) for at, one in shown]
     return {
         "c": found,

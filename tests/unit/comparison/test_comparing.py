@@ -288,7 +288,7 @@ def test_documents_are_written_again_only_when_their_content_or_a_file_has_chang
 
 
 def test_the_best_baseline_is_in_the_table_wherever_it_stands(folder, truth, monkeypatch):
-    monkeypatch.setattr("specweave.comparison.documents.MOST_ROWS", 2)
+    monkeypatch.setattr("specweave.comparison.documents.MOST_SHOWN", 2)
     base = add(folder, "base", "baseline", predicted(truth, 0.0, 1))
     for seed in range(2, 6):
         add(folder, f"try {seed}", "candidate", predicted(truth, 1.5, seed))

@@ -7,12 +7,42 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import increment_factory
 from specweave.comparison import compare_experiments
-from specweave.comparison.integrity import why_not_alike
-from specweave.experiments import open_experiment
+from specweave.comparison.integrity import doubts, why_not_alike
+from specweave.experiments import list_experiments, open_experiment
 from specweave.metrics import METRICS, evaluator
+from specweave.witness_file import path_of
 from specweave.workspace import read_json, write_json
 from trained_increments import add_experiment, sealed_increment
+
+
+def ranked(workspace, names, made_up):
+    """Records of an increment, best first; those in `made_up` no tool has written down."""
+    folder = increment_factory.increment(workspace)
+    for name in names:
+        increment_factory.record(folder, name, "baseline" if name.startswith("base") else "candidate")
+    witness = path_of(folder)
+    lines = witness.read_text("utf-8").splitlines(keepends=True)
+    witness.write_text(
+        "".join(line for line in lines if not any(f'"name": "{name}"' in line for name in made_up)), "utf-8"
+    )
+    return folder, list_experiments(folder)
+
+
+def test_records_nobody_saw_finish_are_doubted_until_enough_are_left_that_can_be_believed(workspace, monkeypatch):
+    monkeypatch.setattr("specweave.comparison.integrity.MOST_SHOWN", 2)
+    folder, records = ranked(workspace, ["a", "b", "c", "d", "e", "base", "f"], made_up=["a", "b", "d", "base", "f"])
+    found = doubts(folder, records, set())
+    assert [one.name for one in records if one.id in found] == ["a", "b", "d", "base"]
+    assert all("nobody saw it finish" in said for said in found.values())
+
+
+def test_those_asked_for_are_looked_at_wherever_they_stand(workspace, monkeypatch):
+    monkeypatch.setattr("specweave.comparison.integrity.MOST_SHOWN", 1)
+    folder, records = ranked(workspace, ["a", "b", "c"], made_up=["b", "c"])
+    assert doubts(folder, records, set()) == {}
+    assert set(doubts(folder, records, {records[2].id})) == {records[2].id}
 
 
 def record(kind="candidate", recorded=0.8, **metadata):
