@@ -18,7 +18,7 @@ FloatArray = NDArray[np.float64]
 TIED = 0.7
 MOST_GROUPS = 5
 MATTERS = 0.02
-DOMINATES, AHEAD, SKILL = 0.5, 3.0, 0.8
+DOMINATES, LARGE, AHEAD, SKILL = 0.5, 0.4, 3.0, 0.8
 SHAKY = 0.9
 ALONE = 0.8
 
@@ -66,17 +66,18 @@ def _said(known: list[float], models: float | None) -> str:
 def dominating(columns: Sequence[ColumnImportance]) -> Dominating | None:
     """The column that carries the model almost alone; None with fewer than three columns.
 
-    It holds half of all contributions, and where shuffling was measured it takes most of the skill as well; both three times
-    what the next one has. A strong column among others, such as the sex of a passenger of the Titanic, is none.
+    Where shuffling was measured, it takes most of the skill, three times what the next one takes, and holds 0.4 of all
+    contributions; else it holds half of them, three times the next one's. A strong column among others, such as the sex of a passenger of the Titanic, is none.
     """
     if len(columns) < 3:
         return None
     first, second = sorted(columns, key=lambda one: -one.share)[:2]
-    if first.share < max(DOMINATES, AHEAD * second.share):
-        return None
-    if all(one.skill_lost is not None for one in columns):
+    if any(one.skill_lost is None for one in columns):
+        if first.share < max(DOMINATES, AHEAD * second.share):
+            return None
+    else:
         others = max(one.skill_lost or 0.0 for one in columns if one is not first)
-        if (first.skill_lost or 0.0) < max(SKILL, AHEAD * others):
+        if first.share < LARGE or (first.skill_lost or 0.0) < max(SKILL, AHEAD * others):
             return None
     lost = (
         "" if first.skill_lost is None else f", and shuffling it takes {percent(first.skill_lost)} of the model's skill"

@@ -23,7 +23,7 @@ def test_a_column_that_carries_nearly_all_is_named_as_a_possible_leak():
     [
         [(0.35, 1.22), (0.22, 0.19), (0.12, 0.2)],  # the sex of a passenger of the Titanic
         [(0.6, 0.5), (0.2, 0.1), (0.2, 0.1)],
-        [(0.6, 0.9), (0.3, 0.1), (0.1, 0.1)],
+        [(0.6, 0.9), (0.3, 0.4), (0.1, 0.1)],
         [(0.9, 0.9), (0.1, 0.1)],
     ],
 )
