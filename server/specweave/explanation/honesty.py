@@ -67,7 +67,8 @@ def dominating(columns: Sequence[ColumnImportance]) -> Dominating | None:
     """The column that carries the model almost alone; None with fewer than three columns.
 
     Where shuffling was measured, it takes most of the skill, three times what the next one takes, and holds 0.4 of all
-    contributions; else it holds half of them, three times the next one's. A strong column among others, such as the sex of a passenger of the Titanic, is none.
+    contributions; else it holds half of them, three times the next one's. A strong column among others, such as the sex
+    of a passenger of the Titanic, is none.
     """
     if len(columns) < 3:
         return None
