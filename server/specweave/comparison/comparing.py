@@ -126,10 +126,11 @@ def _compared(
         return _telling(progress, judge.kept, part, deed, len(usable))
 
     values = judge.estimates(usable, telling(1, f"{metric} with interval"))
-    untold = witnessed.defects(folder, [one.record for one in found])
+    seen = witnessed.defects(folder, [one.record for one in found])
+    untold = {name: f"it {said}" for name, said in seen.items()}
     for one in found:
         if one.id in values and (
-            changed := untold.get(one.id) or why_not_alike(one.record, metric, values[one.id].value)
+            changed := why_not_alike(one.record, metric, values[one.id].value) or untold.get(one.id)
         ):
             one.why_not = changed
             del values[one.id]
