@@ -146,7 +146,7 @@ def _compared(
     order = _ranked([one for one in found if one.id in values and one.why_not is None], values, metric)
     doubted = doubts(folder, [one.record for one in order], wanted or set())
     for one in order:
-        one.why_not = doubted.get(one.id)
+        one.why_not = f"it {doubted[one.id]}" if one.id in doubted else None
     order = [one for one in order if one.why_not is None]
     baseline = next((one for one in order if one.record.kind == "baseline"), None)
     if wanted is not None:
