@@ -11,7 +11,8 @@ from specweave.data import seal
 from specweave.evaluation import documents, evaluate
 from specweave.evaluation.diagnosing import diagnose, sensitive_columns
 from specweave.evidence import check_document
-from specweave.experiments import create_experiment
+from specweave.experiments import create_experiment, witnessed
+from specweave.experiments.record import read_record
 from specweave.problem import Problem
 from trained_increments import add_experiment, sealed_increment
 
@@ -50,6 +51,12 @@ def trained(workspace, *, baseline=True, **problem):
 
 def look(folder, problem, **facts):
     return evaluate(folder, problem, who="test", purpose="checking", **facts)
+
+
+def finished_anew(folder):
+    """The record as it is now, as if its run had ended with it."""
+    record = read_record(folder.experiments / "exp-002-linear")
+    witnessed.testify_finished(record.path, record.metadata)
 
 
 def codes(found):
@@ -106,6 +113,7 @@ def test_a_single_split_is_a_caution(workspace):
     metrics = folder.experiments / "exp-002-linear" / "metrics.json"
     kept = {name: value for name, value in json.loads(metrics.read_text("utf-8")).items() if "fold_" not in name}
     metrics.write_text(json.dumps(kept), "utf-8")
+    finished_anew(folder)
     found = look(folder, problem)
     assert "single-split" in codes(found)
     assert any("a single split cannot show" in one for one in found.diagnosis.findings)
@@ -116,6 +124,7 @@ def test_unstable_folds_are_a_caution_that_names_the_worst(workspace):
     metrics = folder.experiments / "exp-002-linear" / "metrics.json"
     facts = json.loads(metrics.read_text("utf-8")) | {"fold_2": 0.3}
     metrics.write_text(json.dumps(facts), "utf-8")
+    finished_anew(folder)
     found = look(folder, problem)
     assert codes(found) == ["unstable-folds"]
     assert found.diagnosis.worst_fold.fold == 2
@@ -125,6 +134,7 @@ def test_unstable_folds_are_a_caution_that_names_the_worst(workspace):
 def test_an_experiment_without_out_of_fold_predictions_says_what_could_not_be_done(workspace):
     folder, problem = trained(workspace)
     (folder.experiments / "exp-002-linear" / "predictions.parquet").unlink()
+    finished_anew(folder)
     found = look(folder, problem, experiment="exp-002")
     assert "no out-of-fold predictions" in found.diagnosis.errors.reason
     assert "no out-of-fold predictions" in found.diagnosis.calibration.no_recalibration

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -34,6 +35,7 @@ class _Graph:
 def onnx(monkeypatch, answers, inputs=(("X", "tensor(float)"),)):
     fake = SimpleNamespace(InferenceSession=lambda path, providers: _Graph(answers, inputs))
     monkeypatch.setitem(sys.modules, "onnxruntime", fake)
+    Path("model.onnx").touch()
     return "model.onnx"
 
 

@@ -221,6 +221,7 @@ def test_an_object_without_predict_is_no_model():
 
 def test_onnx_without_onnxruntime_says_what_to_install(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    (tmp_path / "model.onnx").touch()
     with pytest.raises(MissingDependencyError, match="pip install onnxruntime"):
         ModelEvaluator(tmp_path / "model.onnx", *rows()).predictions  # noqa: B018
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import skops.io
+import skops.io  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
 TRUSTED = "trusted-types.json"
