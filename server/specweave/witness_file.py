@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import json
 import os
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -51,14 +52,16 @@ def write_down(folder: IncrementFolder, facts: dict[str, Any], *, sync: bool = T
             os.close(handle)
 
 
-def all_lines(folder: IncrementFolder) -> list[dict[str, Any]]:
-    """The readable lines of the whole project; a damaged one says nothing."""
+def all_lines(folder: IncrementFolder, *, skip: Callable[[str], bool] | None = None) -> list[dict[str, Any]]:
+    """The readable lines of the whole project, without those to `skip`; a damaged one says nothing."""
     try:
         text = path_of(folder).read_text("utf-8", errors="replace")
     except OSError:
         return []
     found = []
     for line in text.splitlines():
+        if skip is not None and skip(line):
+            continue
         with contextlib.suppress(ValueError):
             facts = json.loads(line)
             if isinstance(facts, dict):
@@ -66,10 +69,10 @@ def all_lines(folder: IncrementFolder) -> list[dict[str, Any]]:
     return found
 
 
-def own_lines(folder: IncrementFolder) -> list[dict[str, Any]]:
+def own_lines(folder: IncrementFolder, *, skip: Callable[[str], bool] | None = None) -> list[dict[str, Any]]:
     """The lines about this very increment, not about a deleted one whose number it has taken over."""
-    since = created(folder)
-    return [line for line in all_lines(folder) if line.get("increment") == folder.id and line.get("created") == since]
+    since, lines = created(folder), all_lines(folder, skip=skip)
+    return [line for line in lines if line.get("increment") == folder.id and line.get("created") == since]
 
 
 def created(folder: IncrementFolder) -> str | None:

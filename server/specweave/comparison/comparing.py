@@ -15,6 +15,7 @@ from specweave.comparison.entrants import Entrant, Step, entrants
 from specweave.comparison.integrity import doubts, why_not_alike
 from specweave.comparison.judging import LEVEL, Judge, Value
 from specweave.comparison.kept import Kept
+from specweave.comparison.remembered import mark_of, remember, remembered
 from specweave.comparison.result import Compared, ExperimentComparison, Judgement
 from specweave.comparison.wording import verdict
 from specweave.data.seal import Seal, is_sealed, read_seal, training_rows
@@ -73,17 +74,23 @@ def compare_experiments(
         Nothing was recorded yet, or an experiment is named that is not there.
     """
     folder = increment if isinstance(increment, IncrementFolder) else Workspace.find(project).increment(increment)
-    with collector_paused():
-        return _compare(folder, experiments, metric, progress, write=write)
+    some = experiments is not None
+    with collector_paused(), Kept(folder.experiments) as kept:
+        mark = mark_of(folder, metric, experiments)
+        result = remembered(kept, mark, some=some)
+        if result is None:
+            result = _compare(folder, kept, experiments, metric, progress)
+            remember(kept, mark, result, some=some)
+        progress(_STEPS - 1, _STEPS, "writing the reports")
+        return write_documents(folder, result, kept) if write else result
 
 
 def _compare(
     folder: IncrementFolder,
+    kept: Kept,
     experiments: Sequence[str | int] | None,
     metric: str | None,
     progress: Progress,
-    *,
-    write: bool,
 ) -> ExperimentComparison:
     everything = list_experiments(folder)
     wanted = None if experiments is None else set(find_all(folder.experiments, experiments))
@@ -96,13 +103,10 @@ def _compare(
     progress(0, _STEPS, f"reading {len(everything):,} records")
     chosen = [r for r in everything if wanted is None or r.id in wanted or r.kind == "baseline"]
     sealed = read_seal(folder) if is_sealed(folder) else None
-    with Kept(folder.experiments) as kept:
-        step = _telling(progress, kept, 0, "reading", len(chosen))
-        found = entrants(chosen, sealed.id if sealed else None, kept, step)
-        judge = Judge(_metric(folder, metric, found), kept, _groups(folder, sealed))
-        result = _compared(folder, found, judge, wanted, progress)
-        progress(_STEPS - 1, _STEPS, "writing the reports")
-        return write_documents(folder, result, kept) if write else result
+    step = _telling(progress, kept, 0, "reading", len(chosen))
+    found = entrants(chosen, sealed.id if sealed else None, kept, step)
+    judge = Judge(_metric(folder, metric, found), kept, _groups(folder, sealed))
+    return _compared(folder, found, judge, wanted, progress)
 
 
 def _telling(progress: Progress, kept: Kept, part: int, deed: str, total: int) -> Step:

@@ -81,6 +81,10 @@ class Document:
         with self._guard:
             return self._current()
 
+    def exists(self) -> bool:
+        """Whether the file is there."""
+        return self._signature() is not None
+
     def adopt(self) -> None:
         """Take the file as it is now for what this object last wrote."""
         self._seen = self._signature()

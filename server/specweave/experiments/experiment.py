@@ -221,9 +221,10 @@ class Experiment:
             if not params and not pending and not ending:
                 return
             with locked(self.path):
-                # A whole value replaces an older one, also where both are mappings.
+                # A whole value replaces an older one, also where both are mappings. A run that logged no parameter or no
+                # metric says so with an empty file; one that is missing was lost.
                 for file, news in ((self._params, params), (self._metrics, pending)):
-                    if news:
+                    if news or (ending and not file.exists()):
                         file.change_locked(lambda old, news=news: {**old, **news})  # type: ignore[misc]
                 if ending:
                     self._metadata.change_locked(lambda old: merge(old, ending))
@@ -243,7 +244,6 @@ class Experiment:
                 return
             if before.get("kind") == "eda":
                 eda.write_summary(self.summary())
-            self._complete_files()
             facts = self._ending(status, before.get("duration_s"))
             if error is not None:
                 facts["error"] = self._record_error(error)
@@ -255,12 +255,6 @@ class Experiment:
         durability.sync_soon(self.path)
         if self._replication is not None:
             self._replication.end(status)
-
-    def _complete_files(self) -> None:
-        """A run that logged no parameter or no metric says so with an empty file; one that is missing was lost."""
-        for file in (self._params, self._metrics):
-            if not file.path.exists():
-                file.update({})
 
     def entered(self) -> contextlib.AbstractContextManager[None]:
         """A block in which tracking backends that know a current run take this one for it."""

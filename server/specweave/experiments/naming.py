@@ -32,6 +32,11 @@ def numbered_folders(experiments: Path) -> list[tuple[int, Path]]:
     return [(number, experiments / name) for number, name in _numbered(experiments)]
 
 
+def numbered_names(experiments: Path) -> list[str]:
+    """Names of the folders of all records, lowest number first."""
+    return [name for _, name in _numbered(experiments)]
+
+
 def reserve(experiments: Path, name: str, fill: Callable[[str, Path], None]) -> Path:
     """Create the next folder, already filled: `fill(id, folder)` writes into it before it gets its name.
 

@@ -6,13 +6,14 @@ kind and name) are written down outside the increment. A line for a record goes 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from specweave.experiments import document, record, training_rows
+from specweave.experiments import record, training_rows
 from specweave.experiments.record import ExperimentSummary
 from specweave.witness_file import own_lines, write_down
 from specweave.workspace import IncrementFolder, storage_errors
@@ -42,11 +43,22 @@ def defects(folder: IncrementFolder, records: list[ExperimentSummary]) -> dict[s
 
     Nothing is said of an increment the witness has never heard of: its records are older than it.
     """
-    lines = own_lines(folder)
+    lines = own_lines(folder, skip=_of_others({one.id for one in records}))
     known = {str(line[KEY]): line for line in lines if KEY in line}
-    if not lines:
+    if not (lines or own_lines(folder)):
         return {}
     return {one.id: said for one in records if (said := _defect(one, known.get(one.id)))}
+
+
+def _of_others(records: set[str]) -> Callable[[str], bool]:
+    """Whether a line, as `write_down` writes it, is about another record: of ten thousand lines few have to be parsed."""
+    mark = f'"{KEY}": "'
+
+    def skip(line: str) -> bool:
+        _, found, rest = line.partition(mark)
+        return bool(found) and rest.partition('"')[0] not in records
+
+    return skip
 
 
 def deleted(folder: IncrementFolder, records: list[ExperimentSummary]) -> list[dict[str, Any]]:
@@ -74,28 +86,34 @@ def _holds(found: ExperimentSummary) -> dict[str, str]:
 
 
 def _hashes(found: ExperimentSummary) -> Iterator[tuple[str, str]]:
-    for name in (record.PARAMS, record.METRICS):
-        path = found.path / name
-        if path.is_file():
-            yield name, _of_document(path)
-    for name in (_PREDICTIONS, training_rows.MARKS):
-        path = found.path / name
-        if path.is_file():
-            with storage_errors(path):
-                yield name, hashlib.sha256(path.read_bytes()).hexdigest()
+    for name, hashed in _HASHED:
+        with storage_errors(found.path / name), contextlib.suppress(FileNotFoundError):
+            yield name, hashed((found.path / name).read_bytes())
     yield "kind and name", _of_value([found.kind, found.name])
     model = found.metadata.get("model")
     yield "model", _of_value(model.get("sha256") if isinstance(model, dict) else None)
 
 
-def _of_document(path: Path) -> str:
+def _of_content(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _of_document(content: bytes) -> str:
     """By value, so that another layout or line ending is no change."""
-    try:
-        return _of_value(document.read(path))
-    except ValueError:
-        with storage_errors(path):
-            return hashlib.sha256(path.read_bytes()).hexdigest()
+    with contextlib.suppress(ValueError):
+        value = json.loads(content)
+        if isinstance(value, dict):
+            return _of_value(value)
+    return _of_content(content)
 
 
 def _of_value(value: Any) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=False).encode("utf-8")).hexdigest()
+
+
+_HASHED = (
+    (record.PARAMS, _of_document),
+    (record.METRICS, _of_document),
+    (_PREDICTIONS, _of_content),
+    (training_rows.MARKS, _of_content),
+)
