@@ -260,18 +260,10 @@ def prometheus(tmp_path):
 
     def start(folder):
         port = free_port()
+        command = [tool("prometheus"), f"--config.file={folder}/prometheus.yml"]
+        command += [f"--storage.tsdb.path={tmp_path}/tsdb", f"--web.listen-address=127.0.0.1:{port}"]
         log = (tmp_path / "prometheus.log").open("w")
-        process = subprocess.Popen(
-            [
-                tool("prometheus"),
-                f"--config.file={folder}/prometheus.yml",
-                f"--storage.tsdb.path={tmp_path}/tsdb",
-                f"--web.listen-address=127.0.0.1:{port}",
-            ],
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-        running.append((process, log))
+        running.append((subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT), log))
 
         def ask(path):
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/{path}", timeout=5) as answer:

@@ -56,9 +56,9 @@ def prometheus(tmp_path):
     running = []
 
     def start(port):
-        log = (tmp_path / "prometheus.log").open("w")
         command = [tool("prometheus"), f"--config.file={tmp_path}/monitoring/prometheus.yml"]
         command += [f"--storage.tsdb.path={tmp_path}/tsdb", f"--web.listen-address=127.0.0.1:{port}"]
+        log = (tmp_path / "prometheus.log").open("w")
         running.append((subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT), log))
 
         def ask(path):
