@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -160,6 +161,7 @@ def _tables(shares: FloatArray) -> FloatArray:
     return out
 
 
+@cache
 def _rule(d: int) -> tuple[FloatArray, FloatArray]:
     """Nodes and weights on (0, 1) that integrate polynomials of degree d − 1 exactly."""
     nodes, weights = np.polynomial.legendre.leggauss((d + 1) // 2)
