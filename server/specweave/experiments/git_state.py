@@ -89,7 +89,7 @@ def _read(folder: Path) -> GitState:
     if stored != diff[:DIFF_LIMIT]:
         facts["diff_masked"] = True
     facts.update(diff_bytes=len(diff), diff_sha256=hashlib.sha256(stored).hexdigest())
-    if len(diff) > len(stored):
+    if len(diff) > DIFF_LIMIT:
         facts["diff_cut_at"] = DIFF_LIMIT
     return GitState(facts, stored)
 
