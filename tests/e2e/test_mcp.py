@@ -69,21 +69,6 @@ async def test_the_main_job_from_request_to_evaluation(connected, workspace):
     assert "Next:" in step
 
 
-async def test_reading_calls_answer_in_half_a_second_once_warm(connected, workspace):
-    shutil.copy(dataset("tabular/titanic.csv.gz"), workspace.root / "titanic.csv.gz")
-    async with connected() as client:
-        await said(client, "create_increment", request="who survives", data="titanic.csv.gz", target="Survived")
-        for tool, arguments in (("profile_data", {"increment": "1"}), ("next_step", {"increment": "1"})):
-            await said(client, tool, **arguments)
-            took = []
-            for _ in range(3):
-                began = time.monotonic()
-                await said(client, tool, **arguments)
-                took.append(time.monotonic() - began)
-            # The product promises 0.5 s on an idle machine; the bound here only catches a call that is not warm at all.
-            assert min(took) < 2.0
-
-
 WRONG = [
     ("create_increment", {"request": "x", "data": "nothing.csv"}, "No such file"),
     ("create_increment", {"request": "x", "data": "/etc/passwd"}, "outside the project"),

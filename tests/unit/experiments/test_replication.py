@@ -122,15 +122,15 @@ def test_a_record_that_could_not_be_told_is_delivered_later(folder, monkeypatch)
 
 def test_a_slow_backend_does_not_slow_the_logging(folder, monkeypatch):
     monkeypatch.setenv(replication.WAIT_VARIABLE, "0.2")
-    register_tracking_backend(Memory(delay=3.0))
+    register_tracking_backend(Memory(delay=30))
     before = time.monotonic()
     with pytest.warns(replication.TrackingWarning):
         logged(folder, steps=1000)
-    assert time.monotonic() - before < 2.5
+    assert time.monotonic() - before < 20
 
 
 def test_a_backend_that_hangs_is_waited_for_once(folder, monkeypatch):
-    monkeypatch.setenv(replication.WAIT_VARIABLE, "1")
+    monkeypatch.setenv(replication.WAIT_VARIABLE, "2")
     gate = threading.Event()
 
     class Hanging(Memory):
@@ -142,7 +142,7 @@ def test_a_backend_that_hangs_is_waited_for_once(folder, monkeypatch):
     with pytest.warns(replication.TrackingWarning):
         [create_experiment(folder, "a", kind="script").finish() for _ in range(5)]
     gate.set()
-    assert time.monotonic() - before < 2.5
+    assert 2 <= time.monotonic() - before < 8
 
 
 def test_warnings_made_errors_do_not_fail_a_finished_run(folder, monkeypatch, capsys):

@@ -25,7 +25,7 @@ def test_a_quick_model_is_asked_everything_and_nothing_is_said():
 
 def test_a_slow_model_is_asked_less_and_that_is_said_with_the_time_it_would_take():
     subject = answering(0.01)
-    assert 0.01 <= seconds_a_row(subject) < 0.1
+    assert seconds_a_row(subject) >= 0.01
     slow = paced(subject)
     assert slow.pace < 0.5
     assert slow.less(2_500, 60) < 2_500

@@ -23,7 +23,7 @@ def test_wait_returns_running_when_its_time_is_up(workspace, operations):
     job = jobs.start(workspace, f"{operations}:sleep")
     before = time.monotonic()
     assert jobs.wait(job, 0.3) == "running"
-    assert 0.25 < time.monotonic() - before < 2
+    assert 0.25 < time.monotonic() - before < 15
 
 
 def test_wait_never_takes_more_than_45_seconds(workspace, operations, monkeypatch):

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import psutil
 import pytest
@@ -22,16 +21,6 @@ def test_a_job_runs_in_another_process_and_leaves_its_result(workspace, operatio
     assert result["sum"] == 5
     assert result["root"] == str(workspace.root)
     assert result["pid"] == job.record()["pid"] != os.getpid()
-
-
-def test_starting_takes_less_than_a_third_of_a_second(workspace, operations):
-    psutil.Process()  # the first import of psutil is not the start's cost
-    seconds = []
-    for n in range(5):
-        before = time.perf_counter()
-        jobs.start(workspace, f"{operations}:add", {"a": n, "b": 3})
-        seconds.append(time.perf_counter() - before)
-    assert min(seconds) < 0.3
 
 
 def test_the_record_tells_what_was_asked_and_which_process_does_it(workspace, operations, increment):
@@ -184,16 +173,11 @@ def test_resume_ends_what_the_lost_attempt_left_running(workspace, operations, u
 
 def test_the_package_is_light_to_import():
     code = (
-        "import sys, time; t = time.process_time(); from specweave import jobs; s = time.process_time() - t\n"
-        "heavy = {'psutil', 'pydantic', 'pandas', 'numpy', 'yaml', 'jinja2'} & set(sys.modules)\n"
-        "print(s, sorted(heavy))"
+        "import sys; from specweave import jobs\n"
+        "print(sorted({'psutil', 'pydantic', 'pandas', 'numpy', 'yaml', 'jinja2'} & set(sys.modules)))"
     )
-    runs = [
-        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-        for _ in range(3)
-    ]
-    assert all(run.split(" ", 1)[1].strip() == "[]" for run in runs)
-    assert min(float(run.split()[0]) for run in runs) < 0.2
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert found.strip() == "[]"
 
 
 def test_many_starters_at_once_get_a_job_each_and_lose_none(workspace, operations):
