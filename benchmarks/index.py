@@ -5,7 +5,8 @@
 Every record has the full metadata of a training and out-of-fold predictions of 300 rows. Printed is a JSON object, seconds by the clock;
 each line is a process of its own. "cold" is the first call with no index; "first comparison" has to read the predictions of all of them;
 "warm" is every later one. "after one new experiment" and "after a new best" are the first comparisons once such a record was added: the former
-reads three files of predictions, the latter tests all others against the new best. Comparing includes listing and, where it says so, reports and figures.
+reads three files of predictions, the latter tests all others against the new best. Comparing includes, where it says so, reports and figures. The
+libraries that work out a test and draw are imported before, as they are in the server's worker.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ everything = timed("list", lambda: list_experiments(folder))
 timed("list and filter", lambda: [r for r in list_experiments(folder) if r.params["depth"] == 5 and r.metrics["roc_auc"] > 0.7])
 if sys.argv[2] == "compare":
     from specweave.comparison import compare_experiments
-    import specweave.comparison.documents, matplotlib.figure
+    import specweave.comparison.documents, matplotlib.figure, pyarrow.parquet, scipy.special
     timed("compare all", lambda: compare_experiments(folder, metric="roc_auc", write=False))
     timed("compare all, with reports and figures", lambda: compare_experiments(folder, metric="roc_auc"))
     names = [r.id for r in everything[:20]]

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Sequence
-from typing import Any
 
 import pandas as pd
-from pydantic import TypeAdapter
 
 from specweave import spec_file
 from specweave.comparison.documents import write_documents
@@ -15,21 +13,19 @@ from specweave.comparison.entrants import Entrant, Step, entrants
 from specweave.comparison.integrity import doubts, why_not_alike
 from specweave.comparison.judging import LEVEL, Judge, Value
 from specweave.comparison.kept import Kept
-from specweave.comparison.remembered import mark_of, remember, remembered
+from specweave.comparison.records import Records
 from specweave.comparison.result import Compared, ExperimentComparison, Judgement
 from specweave.comparison.wording import verdict
 from specweave.data.seal import Seal, is_sealed, read_seal, training_rows
 from specweave.errors import ExperimentError
-from specweave.experiments import ExperimentSummary, list_experiments
 from specweave.experiments.index import collector_paused
 from specweave.experiments.metric_history import read_history
-from specweave.experiments.naming import find_all
-from specweave.metrics import default_metric, get_metric
+from specweave.experiments.naming import find_all, numbered_names
+from specweave.metrics import behaviour, default_metric, get_metric
 from specweave.progress import Progress, silent
 from specweave.workspace import IncrementFolder, Workspace
 
 MOST_CURVES = 8
-_ROWS = TypeAdapter(list[Compared])
 _STEPS = 5
 _TOLD_EVERY = 100
 Curve = tuple[tuple[float, float], ...]
@@ -74,13 +70,8 @@ def compare_experiments(
         Nothing was recorded yet, or an experiment is named that is not there.
     """
     folder = increment if isinstance(increment, IncrementFolder) else Workspace.find(project).increment(increment)
-    some = experiments is not None
     with collector_paused(), Kept(folder.experiments) as kept:
-        mark = mark_of(folder, metric, experiments)
-        result = remembered(kept, mark, some=some)
-        if result is None:
-            result = _compare(folder, kept, experiments, metric, progress)
-            remember(kept, mark, result, some=some)
+        result = _compare(folder, kept, experiments, metric, progress)
         progress(_STEPS - 1, _STEPS, "writing the reports")
         return write_documents(folder, result, kept) if write else result
 
@@ -92,21 +83,21 @@ def _compare(
     metric: str | None,
     progress: Progress,
 ) -> ExperimentComparison:
-    everything = list_experiments(folder)
+    names = numbered_names(folder.experiments)
     wanted = None if experiments is None else set(find_all(folder.experiments, experiments))
-    if not everything:
+    if not names:
         raise ExperimentError(
             "Nothing was recorded in this increment yet",
             value=folder.id,
             next_step=f'call run_experiment with increment="{folder.id}"',
         )
-    progress(0, _STEPS, f"reading {len(everything):,} records")
-    chosen = [r for r in everything if wanted is None or r.id in wanted or r.kind == "baseline"]
+    progress(0, _STEPS, f"reading {len(names):,} records")
     sealed = read_seal(folder) if is_sealed(folder) else None
-    step = _telling(progress, kept, 0, "reading", len(chosen))
-    found = entrants(chosen, sealed.id if sealed else None, kept, step)
+    step = _telling(progress, kept, 0, "reading", len(names) if wanted is None else len(wanted))
+    records = Records(folder)
+    found = entrants(records, names, kept, step, wanted=wanted, seal=sealed.id if sealed else None)
     judge = Judge(_metric(folder, metric, found), kept, _groups(folder, sealed))
-    return _compared(folder, found, judge, wanted, progress)
+    return _compared(folder, records, found, judge, wanted=wanted, progress=progress)
 
 
 def _telling(progress: Progress, kept: Kept, part: int, deed: str, total: int) -> Step:
@@ -130,12 +121,18 @@ def _metric(folder: IncrementFolder, named: str | None, found: Sequence[Entrant]
     problem = spec_file.read_problem(folder) if folder.spec.is_file() else None
     if problem is not None and problem.metric:
         return problem.metric
-    first = next((one.predictions for one in found if one.why_not is None), None)
+    first = next((one.split for one in found if one.why_not is None), None)
     return default_metric(first.task if first is not None else "binary")
 
 
 def _compared(
-    folder: IncrementFolder, found: Sequence[Entrant], judge: Judge, wanted: set[str] | None, progress: Progress
+    folder: IncrementFolder,
+    records: Records,
+    found: Sequence[Entrant],
+    judge: Judge,
+    *,
+    wanted: set[str] | None,
+    progress: Progress,
 ) -> ExperimentComparison:
     metric = judge.metric
     usable = [one for one in found if one.why_not is None]
@@ -144,15 +141,13 @@ def _compared(
         return _telling(progress, judge.kept, part, deed, len(usable))
 
     values = judge.estimates(usable, telling(1, f"{metric} with interval"))
-    for one in found:
-        if one.id in values:
-            one.why_not = why_not_alike(one.record, metric, values[one.id].value)
-    order = _ranked([one for one in found if one.id in values and one.why_not is None], values, metric)
-    doubted = doubts(folder, [one.record for one in order], wanted or set())
+    _leave_out_unlike(judge.kept, records, usable, metric, values)
+    order = _ranked([one for one in usable if one.why_not is None], values, metric)
+    doubted = doubts(folder, order, wanted or set())
     for one in order:
         one.why_not = f"it {doubted[one.id]}" if one.id in doubted else None
     order = [one for one in order if one.why_not is None]
-    baseline = next((one for one in order if one.record.kind == "baseline"), None)
+    baseline = next((one for one in order if one.kind == "baseline"), None)
     if wanted is not None:
         kept = wanted | ({baseline.id} if baseline else set())
         found = [one for one in found if one.id in kept]
@@ -161,13 +156,11 @@ def _compared(
     of_baseline = judge.against(baseline, order, telling(2, "against the best baseline")) if baseline else {}
     of_best = judge.against(best, order, telling(3, "against the best so far")) if best else {}
     inside = {one.id for one in order}
-    facts = [
+    rows = [
         _row(one, values[one.id], of_baseline.get(one.id), of_best.get(one.id), curve=_curve(one, place, metric))
         for place, one in enumerate(order)
     ]
-    facts += [_outside(one, metric, values.get(one.id)) for one in found if one.id not in inside]
-    # All at once, which takes a third of the time.
-    rows = _ROWS.validate_python(facts)
+    rows += [_outside(one, metric, values.get(one.id)) for one in found if one.id not in inside]
     about = get_metric(metric)
     result = ExperimentComparison(
         increment=folder.id,
@@ -196,37 +189,52 @@ def _groups(folder: IncrementFolder, sealed: Seal | None) -> pd.Series | None:
     return training_rows(folder)[sealed.group] if sealed is not None and sealed.group else None
 
 
+def _leave_out_unlike(
+    kept: Kept, records: Records, found: Sequence[Entrant], metric: str, values: dict[str, Value]
+) -> None:
+    """Those whose record says another value of the metric than their predictions give now."""
+    question = kept.question(f"alike {metric} {behaviour(metric)}", ("why_not",))
+    known = question.known_of({one.id: one.files for one in found})
+    for one in found:
+        answer = known.get(one.id)
+        if answer is None:
+            answer = (why_not_alike(records[one.id], metric, values[one.id].value),)
+            question.keep(one.id, one.files if one.settled else None, answer)
+        one.why_not = answer[0]
+
+
 def _row(
     one: Entrant, value: Value, of_baseline: Judgement | None, of_best: Judgement | None, curve: Curve
-) -> dict[str, Any]:
-    """The fields of a `Compared`."""
-    return {
-        **_facts(one.record),
-        "value": value.value,
-        "low": value.low,
-        "high": value.high,
-        "n": value.n,
-        "against_baseline": of_baseline,
-        "against_best": of_best,
-        "history": curve,
-    }
+) -> Compared:
+    facts = one.facts
+    return Compared(
+        experiment=one.id,
+        name=facts.name,
+        kind=facts.kind,
+        status=facts.status,
+        params=facts.params,
+        seconds=facts.seconds,
+        value=value.value,
+        low=value.low,
+        high=value.high,
+        n=value.n,
+        against_baseline=of_baseline,
+        against_best=of_best,
+        history=curve,
+    )
 
 
-def _outside(one: Entrant, metric: str, value: Value | None) -> dict[str, Any]:
+def _outside(one: Entrant, metric: str, value: Value | None) -> Compared:
     undefined = f"{metric} is not defined for it, {value.undefined}" if value is not None else None
-    return {**_facts(one.record), "not_comparable": one.why_not or undefined or "it has no value"}
-
-
-def _facts(record: ExperimentSummary) -> dict[str, Any]:
-    spent = record.metadata.get("duration_s")
-    return {
-        "experiment": record.id,
-        "name": record.name,
-        "kind": record.kind,
-        "status": record.status,
-        "params": record.params,
-        "seconds": spent if isinstance(spent, int | float) else None,
-    }
+    return Compared(
+        experiment=one.id,
+        name=one.name,
+        kind=one.kind,
+        status=one.status,
+        params=one.facts.params,
+        seconds=one.facts.seconds,
+        not_comparable=one.why_not or undefined or "it has no value",
+    )
 
 
 def _curve(one: Entrant, place: int, metric: str) -> Curve:
@@ -234,7 +242,7 @@ def _curve(one: Entrant, place: int, metric: str) -> Curve:
     if place >= MOST_CURVES:
         return ()
     steps: dict[float, float] = {}
-    for line in read_history(one.record.path):
+    for line in read_history(one.path):
         if line["name"] == metric and line.get("step") is not None and line.get("value") is not None:
             steps[float(line["step"])] = float(line["value"])
     return tuple(sorted(steps.items()))

@@ -39,9 +39,9 @@ def write_documents(folder: IncrementFolder, found: ExperimentComparison, kept: 
         }
     )
     facts = as_text(found)
-    written, content = kept.question("documents", 3), _identity(folder, facts, figures)
+    written, content = kept.question("documents", (JSON, REPORT, PAGE)), _identity(folder, facts, figures)
     paths = [folder.reports / name for name in (JSON, REPORT, PAGE)]
-    if all(path.is_file() for path in paths) and written.known(JSON, content) == [_hash(path) for path in paths]:
+    if all(path.is_file() for path in paths) and written.known(JSON, content) == tuple(map(_hash, paths)):
         return found
     write_text(folder.reports / JSON, facts)
     context = _context(folder, found, figures)
@@ -65,10 +65,10 @@ def _identity(folder: IncrementFolder, facts: str, figures: dict[str, Planned]) 
 
 def _draw(folder: IncrementFolder, figures: dict[str, Planned], kept: Kept) -> None:
     """Draw those whose content, or file, is not that of the last time."""
-    drawn = kept.question("figures", 1)
+    drawn = kept.question("figures", ("sha256",))
     for name, planned in figures.items():
         path = folder.reports / name
-        if path.is_file() and drawn.known(name, planned.content) == [_hash(path)]:
+        if path.is_file() and drawn.known(name, planned.content) == (_hash(path),):
             continue
         save_figure(planned.draw(), path)
         drawn.keep(name, planned.content, [_hash(path)])
@@ -81,7 +81,7 @@ def _hash(path: Path) -> str:
 def as_text(found: ExperimentComparison) -> str:
     """The comparison as JSON with one experiment a line: indented, ten thousand take seconds and half a million lines."""
     head = found.model_dump_json(exclude={"experiments"}, indent=2)
-    rows = ",\n    ".join(one.model_dump_json() for one in found.experiments)
+    rows = ",\n    ".join(one.as_json() for one in found.experiments)
     return f'{head[: head.rindex("}")].rstrip()},\n  "experiments": [\n    {rows}\n  ]\n}}\n'
 
 
@@ -91,7 +91,7 @@ def _context(folder: IncrementFolder, found: ExperimentComparison, figures: dict
     outside = [one for one in found.experiments if one.not_comparable is not None]
     # The best baseline is shown wherever it stands.
     shown = [(at, one) for at, one in inside if at < MOST_SHOWN or one.experiment == found.baseline]
-    rows = [(at, one.model_dump(mode="json")) for at, one in shown]
+    rows = [(at, one.as_facts()) for at, one in shown]
     return {
         "c": found,
         "rows": rows,

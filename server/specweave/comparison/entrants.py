@@ -7,28 +7,48 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from specweave.comparison.kept import Answer, Kept
+from specweave.comparison.kept import Kept
+from specweave.comparison.records import Records
 from specweave.errors import SpecweaveError
-from specweave.experiments import ExperimentSummary
-from specweave.experiments.index import Look, looking
+from specweave.experiments import ExperimentSummary, record
+from specweave.experiments.index import is_settled, looking, signature_of
 from specweave.metrics import Predictions
+from specweave.problem import Task
 
 PREDICTIONS = "predictions.parquet"
+# What a comparison reads of a record; the predictions are the last.
+FILES = (record.METADATA, record.PARAMS, record.METRICS, PREDICTIONS)
+_NONE = "-"
+_CLOSED = ("finished", "failed")
 Step = Callable[[int], None]
 
 
 class Split(NamedTuple):
     """What two records must share: task, row numbers, true values, and folds where both have them. Hashes, and n rows."""
 
-    task: str
+    task: Task
     n: int
     rows: str
     truth: str
     folds: str | None
+
+
+class Facts(NamedTuple):
+    """What any comparison needs of a record; kept, because reading ten thousand takes longer than comparing them."""
+
+    name: str
+    kind: str
+    status: str
+    params: dict[str, Any]
+    seconds: float | None
+    model_sha256: str | None
+    seal: str | None
+    split: Sequence[Any] | None
+    why_not: str | None
 
 
 class Shelf:
@@ -51,48 +71,125 @@ class Shelf:
         return found
 
 
-@dataclass
+@dataclass(slots=True)
 class Entrant:
-    """A record with what its out-of-fold predictions are about, or the reason why it stays outside."""
+    """A record as it is compared, or with the reason why it stays outside.
 
-    record: ExperimentSummary
-    shelf: Shelf
+    `files` changes whenever one of the record's files does, `signature` when the predictions do. What was read from files
+    that are not settled may not be kept.
+    """
+
     id: str
+    home: Path
+    shelf: Shelf
+    files: str
+    settled: bool
+    facts: Facts
     signature: str = ""
     split: Split | None = None
     why_not: str | None = None
 
     @property
+    def path(self) -> Path:
+        return self.home / self.id
+
+    @property
+    def kind(self) -> str:
+        return self.facts.kind
+
+    @property
+    def name(self) -> str:
+        return self.facts.name
+
+    @property
+    def status(self) -> str:
+        return self.facts.status
+
+    @property
+    def model_sha256(self) -> str | None:
+        return self.facts.model_sha256
+
+    @property
     def predictions(self) -> Predictions:
         """Read when they are needed: what was kept from before often suffices."""
-        return self.shelf.predictions(self.record.path / PREDICTIONS)
+        return self.shelf.predictions(self.path / PREDICTIONS)
 
 
-def entrants(records: Sequence[ExperimentSummary], seal: str | None, kept: Kept, step: Step) -> list[Entrant]:
-    """Every record; comparable are those of one split: the increment's seal, and the rows and folds most of them share.
+def entrants(
+    records: Records, names: Sequence[str], kept: Kept, step: Step, *, wanted: set[str] | None, seal: str | None
+) -> list[Entrant]:
+    """The records of these names that are wanted, and every baseline; comparable are those of one split.
 
-    `step` is called with the number of each.
+    That is the increment's seal, and the rows and folds most of them share. `step` is called with the number of each that is
+    read.
     """
-    splits, shelf = kept.question("split", 5, 1), Shelf()
-    found = [Entrant(record, shelf, record.id) for record in records]
-    with looking(kept.experiments) as look:
-        for one in found:
-            one.signature = _signature(look, one.id)
+    found = _read(records, names, kept, step, wanted)
     for one in found:
-        one.why_not = _why_unusable(one, seal)
-    usable = [one for one in found if one.why_not is None]
-    known = splits.known_of(usable)
-    for at, one in enumerate(usable):
-        facts = known.get(one.id)
-        if facts is None:
-            step(at)
-            facts = splits.keep(one.id, one.signature, _facts(one))
-        if len(facts) == 1:
-            one.why_not = f"its predictions cannot be read: {facts[0]}"
-        else:
-            one.split = Split._make(facts)
-    _leave_out_other_splits([one for one in usable if one.why_not is None])
+        one.signature = one.files.rpartition(" ")[2]
+        one.why_not = one.facts.why_not or _why_not_of_seal(one.facts, seal)
+        if one.why_not is None and one.facts.split is not None:
+            one.split = Split._make(one.facts.split)
+    _leave_out_other_splits([one for one in found if one.why_not is None])
     return found
+
+
+def _read(records: Records, names: Sequence[str], kept: Kept, step: Step, wanted: set[str] | None) -> list[Entrant]:
+    home, shelf, question = kept.experiments, Shelf(), kept.question("facts", Facts._fields)
+    found = []
+    with looking(home) as look:
+        files = {name: signature_of(look, name, FILES) for name in names}
+        known = question.known_of(files)
+        for at, name in enumerate(names):
+            facts, settled = known.get(name), True
+            if facts is None:
+                read = records[name]
+                if wanted is not None and name not in wanted and read.kind != "baseline":
+                    continue
+                step(at)
+                facts = _facts(read, shelf, there=not files[name].endswith(_NONE))
+                settled = facts.status in _CLOSED and not read.damage and is_settled(look, name, FILES)
+                question.keep(name, files[name] if settled else None, facts)
+            elif wanted is not None and name not in wanted and facts[1] != "baseline":
+                continue
+            found.append(Entrant(name, home, shelf, files[name], settled, Facts._make(facts)))
+    return found
+
+
+def _facts(one: ExperimentSummary, shelf: Shelf, *, there: bool) -> Facts:
+    spent, data = one.metadata.get("duration_s"), one.metadata.get("data")
+    seal = data.get("seal") if isinstance(data, dict) else None
+    split, why_not = _split(one, shelf, there=there)
+    seconds = spent if isinstance(spent, int | float) else None
+    return Facts(one.name, one.kind, one.status, one.params, seconds, one.model_sha256, seal, split, why_not)
+
+
+def _split(one: ExperimentSummary, shelf: Shelf, *, there: bool) -> tuple[Split | None, str | None]:
+    """What its predictions are about, or why it has none that can be compared."""
+    if one.status != "finished":
+        return None, f"it is {'interrupted' if one.interrupted else one.status}, not finished"
+    if not there:
+        return None, "it stored no out-of-fold predictions (predictions.parquet)"
+    try:
+        return _split_of(shelf.predictions(one.path / PREDICTIONS)), None
+    except SpecweaveError as error:
+        return None, f"its predictions cannot be read: {error.what}"
+
+
+def _split_of(found: Predictions) -> Split:
+    rows = np.arange(-len(found), 0) if found.rows is None else found.rows
+    return Split(
+        found.task,
+        len(found),
+        _hash(rows.astype("<i8").tobytes()),
+        _hash("\0".join(map(str, found.truth.tolist())).encode()),
+        None if found.folds is None else _hash(found.folds.astype("<i8").tobytes()),
+    )
+
+
+def _why_not_of_seal(facts: Facts, seal: str | None) -> str | None:
+    if seal is not None and facts.seal is not None and facts.seal != seal:
+        return "it was trained on another split than the one sealed in this increment"
+    return None
 
 
 def _leave_out_other_splits(found: Sequence[Entrant]) -> None:
@@ -109,43 +206,6 @@ def _in_order(found: Predictions) -> Predictions:
     if found.rows is None or (np.diff(found.rows) >= 0).all():
         return found
     return found.take(np.argsort(found.rows, kind="stable"))
-
-
-def _why_unusable(one: Entrant, seal: str | None) -> str | None:
-    record = one.record
-    if record.status != "finished":
-        return f"it is {'interrupted' if record.interrupted else record.status}, not finished"
-    if not one.signature:
-        return "it stored no out-of-fold predictions (predictions.parquet)"
-    recorded = (record.metadata.get("data") or {}).get("seal")
-    if seal is not None and recorded is not None and recorded != seal:
-        return "it was trained on another split than the one sealed in this increment"
-    return None
-
-
-def _signature(look: Look, record: str) -> str:
-    """What changes when the stored predictions do; empty where there are none."""
-    try:
-        found = look(f"{record}/{PREDICTIONS}")
-    except OSError:
-        return ""
-    return f"{found.st_ino}.{found.st_size}.{found.st_mtime_ns}"
-
-
-def _facts(one: Entrant) -> Answer:
-    """The fields of a Split, or one sentence on why the predictions cannot be read."""
-    try:
-        found = one.predictions
-    except SpecweaveError as error:
-        return [error.what]
-    rows = np.arange(-len(found), 0) if found.rows is None else found.rows
-    return [
-        found.task,
-        len(found),
-        _hash(rows.astype("<i8").tobytes()),
-        _hash("\0".join(map(str, found.truth.tolist())).encode()),
-        None if found.folds is None else _hash(found.folds.astype("<i8").tobytes()),
-    ]
 
 
 def _hash(content: bytes) -> str:

@@ -72,7 +72,7 @@ def _best_and_baseline(found: ExperimentComparison) -> list[Compared]:
 
 def _content(found: ExperimentComparison, rows: Sequence[Compared]) -> str:
     facts = [found.metric_title, str(found.greater_is_better), str(found.best), str(found.baseline), str(DRAWN_AS)]
-    return hashlib.sha256("\n".join([*facts, *(one.model_dump_json() for one in rows)]).encode()).hexdigest()
+    return hashlib.sha256("\n".join([*facts, *(one.as_json() for one in rows)]).encode()).hexdigest()
 
 
 def standing(one: Compared, found: ExperimentComparison) -> str:

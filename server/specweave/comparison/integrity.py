@@ -15,16 +15,18 @@ MOST_SHOWN = 100
 _TOLERANCE = 1e-9
 
 
-def doubts(folder: IncrementFolder, ranked: Sequence[ExperimentSummary], asked: set[str]) -> dict[str, str]:
+def doubts(folder: IncrementFolder, ranked: Sequence[witnessed.Finished], asked: set[str]) -> dict[str, str]:
     """Why records cannot be believed, by id: of all baselines, of those asked for, and down to the hundredth that can be.
 
     Nothing hangs on the others, and reading the files of ten thousand takes longer than comparing them.
     """
-    found = witnessed.defects(folder, [one for one in ranked if one.kind == "baseline" or one.id in asked])
+    always = [one for one in ranked[MOST_SHOWN:] if one.kind == "baseline" or one.id in asked]
+    found: dict[str, str] = {}
     below, believed = iter(ranked), 0
     while believed < MOST_SHOWN and (next_ones := list(islice(below, MOST_SHOWN))):
-        found |= witnessed.defects(folder, next_ones)
+        found |= witnessed.defects(folder, next_ones + always)
         believed += sum(one.id not in found for one in next_ones)
+        always = []
     return found
 
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from pydantic import TypeAdapter
 
 from specweave.comparison.entrants import Entrant, Step
 from specweave.comparison.kept import Answer, Kept, Question
 from specweave.comparison.result import Judgement
 from specweave.comparison.vectors import Vectors
-from specweave.metrics import Predictions, compare, estimate, holm
+from specweave.metrics import Predictions, behaviour, compare, estimate, holm
 from specweave.metrics.contributions import Sampling, compare_contributions, contribution, fit
 from specweave.metrics.predictions import FloatArray
 
@@ -38,7 +37,6 @@ class Value(NamedTuple):
 
 # What is kept of a test against a reference, before the correction for the number of tests.
 _FIELDS = ("verdict", "difference", "low", "high", "p_value", "test", "undefined")
-_JUDGEMENTS = TypeAdapter(list[Judgement])
 _P_VALUE = _FIELDS.index("p_value")
 
 
@@ -52,17 +50,17 @@ class Judge:
 
     def estimates(self, entrants: Sequence[Entrant], step: Step) -> dict[str, Value]:
         """The metric of each with its interval, by id; `step` is called with the number of each that is worked out."""
-        question = self.kept.question(f"estimate {self._how}", len(Value._fields))
+        question = self.kept.question(f"estimate {self._how}", Value._fields)
         work = self._estimate_and_keep if len(entrants) >= TOGETHER else self._estimate
-        answers = _answers(question, entrants, question.known_of(entrants), work, step)
+        answers = _answers(question, entrants, question.known_of(_signatures(entrants)), work, step)
         return {name: Value._make(answer) for name, answer in answers.items()}
 
     def against(self, reference: Entrant, others: Sequence[Entrant], step: Step) -> dict[str, Judgement]:
         """Every other record against the reference, by id, corrected for their number (Holm 1979)."""
         other = cache(lambda: reference.predictions)
-        question = self.kept.question(f"compare {self._how} {reference.id} {reference.signature}", len(_FIELDS))
+        question = self.kept.question(f"compare {self._how} {reference.id} {reference.signature}", _FIELDS)
         asked = [one for one in others if one is not reference]
-        known = question.known_of(asked)
+        known = question.known_of(_signatures(asked))
         new = [one for one in asked if one.id not in known]
         if len(new) >= TOGETHER:
             together = self._compare_together(reference, new, step)
@@ -72,14 +70,13 @@ class Judge:
         p_values = [answer[_P_VALUE] for answer in answers.values()]
         adjusted = iter(holm(p for p in p_values if p is not None))
         corrected = [None if p is None else next(adjusted) for p in p_values]
-        judged = [_judgement(answer, p) for answer, p in zip(answers.values(), corrected, strict=True)]
-        # All at once, which takes a third of the time.
-        return dict(zip(answers, _JUDGEMENTS.validate_python(judged), strict=True))
+        return {name: _judgement(answers[name], p) for name, p in zip(answers, corrected, strict=True)}
 
-    @property
+    @cached_property
     def _how(self) -> str:
+        """What its answers depend on beside the records; a metric that gives other values is another one."""
         grouped = "" if self.groups is None else f" by {self.groups.name}"
-        return f"{self.metric} {RESAMPLES}{grouped}"
+        return f"{self.metric} {behaviour(self.metric)} {RESAMPLES}{grouped}"
 
     @property
     def _vectors(self) -> Vectors:
@@ -155,9 +152,19 @@ def _answers(
     return {one.id: known[one.id] if one.id in known else new[one.id] for one in entrants} if new else known
 
 
-def _judgement(answer: Answer, p_holm: float | None) -> dict[str, Any]:
-    facts = dict(zip(_FIELDS, answer, strict=True))
-    facts["p_holm"] = p_holm
-    if p_holm is not None and p_holm >= 1 - LEVEL:
-        facts["verdict"] = "within noise"
-    return facts
+def _judgement(answer: Answer, p_holm: float | None) -> Judgement:
+    verdict, difference, low, high, p_value, test, undefined = answer
+    return Judgement(
+        difference=difference,
+        low=low,
+        high=high,
+        p_value=p_value,
+        p_holm=p_holm,
+        test=test,
+        verdict="within noise" if p_holm is not None and p_holm >= 1 - LEVEL else verdict,
+        undefined=undefined,
+    )
+
+
+def _signatures(entrants: Sequence[Entrant]) -> dict[str, str]:
+    return {one.id: one.signature for one in entrants}

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from specweave.metrics import Verdict
 
 
-class _Fact(BaseModel):
-    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
-
-
-class Judgement(_Fact):
+# Ten thousand experiments make thirty thousand of these; models of pydantic would take ten times as long.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
     """One experiment against a reference on the same rows.
 
     `difference` is its metric minus the reference's; `p_holm` is corrected for all comparisons with that reference, and
@@ -30,7 +29,8 @@ class Judgement(_Fact):
     undefined: str | None = None
 
 
-class Compared(_Fact):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
     """One experiment: its out-of-fold value with interval, and how it stands; or why it cannot be compared.
 
     The references themselves carry no judgement against themselves. `history` holds (step, value) of the metric where the
@@ -41,7 +41,7 @@ class Compared(_Fact):
     name: str
     kind: str
     status: str
-    params: dict[str, Any] = {}
+    params: dict[str, Any] = field(default_factory=dict)
     value: float | None = None
     low: float | None = None
     high: float | None = None
@@ -52,9 +52,23 @@ class Compared(_Fact):
     history: tuple[tuple[float, float], ...] = ()
     not_comparable: str | None = None
 
+    def as_json(self) -> str:
+        """In one line."""
+        return _ONE.dump_json(self).decode("utf-8")
 
-class ExperimentComparison(_Fact):
+    def as_facts(self) -> dict[str, Any]:
+        """As JSON holds it."""
+        facts: dict[str, Any] = _ONE.dump_python(self, mode="json")
+        return facts
+
+
+_ONE = TypeAdapter(Compared)
+
+
+class ExperimentComparison(BaseModel):
     """All experiments, best first, those that cannot be compared last."""
+
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
 
     increment: str
     metric: str

@@ -88,13 +88,13 @@ def _read_many(experiments: Path, paths: list[Path], read: Reader) -> list[Exper
             name = path.name
             entry = known.records.pop(name, None)
             summary = None
-            if entry is not None and _signature(look, name, _files_of(entry[1])) == entry[0]:
+            if entry is not None and signature_of(look, name, _files_of(entry[1])) == entry[0]:
                 summary = _restored(entry[1], path, known.shared)
             if summary is None:
-                signature, settled = _signature(look, name, _FILES), _is_settled(look, name)
+                read_from, settled = signature_of(look, name, _FILES), is_settled(look, name, _FILES)
                 summary = read(path)
                 if settled:
-                    fresh.append((name, signature, summary))
+                    fresh.append((name, read_from, summary))
             else:
                 used.update(entry[1][4])  # type: ignore[index]
             found.append(summary)
@@ -117,8 +117,8 @@ def looking(experiments: Path) -> Iterator[Look]:
         os.close(handle)
 
 
-def _signature(look: Look, name: str, files: tuple[str, ...]) -> str:
-    """What changes whenever one of the files does."""
+def signature_of(look: Look, name: str, files: tuple[str, ...]) -> str:
+    """What changes whenever one of the record's files does: inode, size and time of each, or a dash."""
     parts = []
     for file in files:
         try:
@@ -130,10 +130,10 @@ def _signature(look: Look, name: str, files: tuple[str, ...]) -> str:
     return " ".join(parts)
 
 
-def _is_settled(look: Look, name: str) -> bool:
-    """Whether nothing of the record was changed just now."""
+def is_settled(look: Look, name: str, files: tuple[str, ...]) -> bool:
+    """Whether none of the record's files was changed just now."""
     newest = 0.0
-    for file in _FILES:
+    for file in files:
         with contextlib.suppress(OSError):
             found = look(f"{name}/{file}")
             newest = max(newest, found.st_mtime, found.st_ctime)

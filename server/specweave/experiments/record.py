@@ -41,6 +41,12 @@ class ExperimentSummary:
         return int(self.id.split("-")[1])
 
     @property
+    def model_sha256(self) -> str | None:
+        """Of the stored model, as the record says."""
+        model = self.metadata.get("model")
+        return model.get("sha256") if isinstance(model, dict) else None
+
+    @property
     def interrupted(self) -> bool:
         """Whether the record says running but its process is gone; unknown (another host) counts as no."""
         return self.status == "running" and processes.is_alive(self.metadata.get("process") or {}) is False

@@ -9,9 +9,9 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from specweave.experiments import record, training_rows
 from specweave.experiments.record import ExperimentSummary
@@ -38,7 +38,29 @@ def known_records(folder: IncrementFolder) -> dict[str, dict[str, Any]]:
     return {str(line[KEY]): line for line in own_lines(folder) if KEY in line}
 
 
-def defects(folder: IncrementFolder, records: list[ExperimentSummary]) -> dict[str, str]:
+class Finished(Protocol):
+    """What a record claims of itself, beside what stands in its files."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def status(self) -> str: ...
+
+    @property
+    def path(self) -> Path: ...
+
+    @property
+    def model_sha256(self) -> str | None: ...
+
+
+def defects(folder: IncrementFolder, records: Sequence[Finished]) -> dict[str, str]:
     """What does not fit what the witness knows, by record id, as the end of a sentence that begins with the id.
 
     Nothing is said of an increment the witness has never heard of: its records are older than it.
@@ -69,7 +91,7 @@ def deleted(folder: IncrementFolder, records: list[ExperimentSummary]) -> list[d
     return [line for line in gone if (line.get("kind"), line.get("name")) not in alike]
 
 
-def _defect(found: ExperimentSummary, line: dict[str, Any] | None) -> str | None:
+def _defect(found: Finished, line: dict[str, Any] | None) -> str | None:
     if found.status != "finished" or found.kind not in _JUDGED:
         return None
     if line is None:
@@ -80,18 +102,17 @@ def _defect(found: ExperimentSummary, line: dict[str, Any] | None) -> str | None
     return f"was changed after it finished ({', '.join(changed)})" if changed else None
 
 
-def _holds(found: ExperimentSummary) -> dict[str, str]:
+def _holds(found: Finished) -> dict[str, str]:
     """File or fact and its hash, for what a record claims."""
     return dict(_hashes(found))
 
 
-def _hashes(found: ExperimentSummary) -> Iterator[tuple[str, str]]:
+def _hashes(found: Finished) -> Iterator[tuple[str, str]]:
     for name, hashed in _HASHED:
         with storage_errors(found.path / name), contextlib.suppress(FileNotFoundError):
             yield name, hashed((found.path / name).read_bytes())
     yield "kind and name", _of_value([found.kind, found.name])
-    model = found.metadata.get("model")
-    yield "model", _of_value(model.get("sha256") if isinstance(model, dict) else None)
+    yield "model", _of_value(found.model_sha256)
 
 
 def _of_content(content: bytes) -> str:

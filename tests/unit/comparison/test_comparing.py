@@ -19,6 +19,12 @@ from specweave.workspace import IncrementFolder, write_json
 N = 600
 
 
+@pytest.fixture(autouse=True)
+def _settled(monkeypatch):
+    """A file counts as settled as soon as it is written."""
+    monkeypatch.setattr("specweave.experiments.index.SETTLED_SECONDS", -1.0)
+
+
 @pytest.fixture
 def folder(workspace):
     found = IncrementFolder(workspace.increments / "0001-prüfung")
