@@ -103,8 +103,9 @@ def _types(content: bytes, source: Path) -> list[str]:
 
 
 def _refuse_foreign(types: list[str], path: Path, deed: str, next_step: str) -> None:
-    named = trusted_types.named_in_project(path)
-    found = [name for name in trusted_types.foreign(types) if name not in named]
+    foreign = trusted_types.foreign(types)
+    named = trusted_types.named_in_project(path) if foreign else ()
+    found = [name for name in foreign if name not in named]
     if found:
         raise ModelError(
             f"The model is not {deed}: it holds types that are not on the list of safe ones: {listing(found)}",
