@@ -93,7 +93,7 @@ def _compare(
         )
     progress(0, _STEPS, f"reading {len(names):,} records")
     sealed = read_seal(folder) if is_sealed(folder) else None
-    step = _telling(progress, kept, 0, "reading", len(names) if wanted is None else len(wanted))
+    step = _telling(progress, kept, 0, "reading", len(names))
     records = Records(folder)
     found = entrants(records, names, kept, step, wanted=wanted, seal=sealed.id if sealed else None)
     judge = Judge(_metric(folder, metric, found), kept, _groups(folder, sealed))
@@ -142,11 +142,7 @@ def _compared(
 
     values = judge.estimates(usable, telling(1, f"{metric} with interval"))
     _leave_out_unlike(judge.kept, records, usable, metric, values)
-    order = _ranked([one for one in usable if one.why_not is None], values, metric)
-    doubted = doubts(folder, order, wanted or set())
-    for one in order:
-        one.why_not = f"it {doubted[one.id]}" if one.id in doubted else None
-    order = [one for one in order if one.why_not is None]
+    order = _believed(folder, _ranked(usable, values, metric), wanted)
     baseline = next((one for one in order if one.kind == "baseline"), None)
     if wanted is not None:
         kept = wanted | ({baseline.id} if baseline else set())
@@ -177,12 +173,21 @@ def _compared(
 
 
 def _ranked(usable: Sequence[Entrant], values: dict[str, Value], metric: str) -> list[Entrant]:
-    """Best first; those on which the metric has no value are left out. The earlier one of equals comes first."""
+    """Best first; those without a value of the metric, or unlike, are left out. The earlier one of equals comes first."""
     sign = -1 if get_metric(metric).greater_is_better else 1
     return sorted(
-        (one for one in usable if values[one.id].value is not None),
+        (one for one in usable if one.why_not is None and values[one.id].value is not None),
         key=lambda one: sign * (values[one.id].value or 0.0),
     )
+
+
+def _believed(folder: IncrementFolder, ranked: Sequence[Entrant], wanted: set[str] | None) -> list[Entrant]:
+    """Those that no tool doubts; the others get the reason."""
+    doubted = doubts(folder, ranked, wanted or set())
+    for one in ranked:
+        if one.id in doubted:
+            one.why_not = f"it {doubted[one.id]}"
+    return [one for one in ranked if one.why_not is None]
 
 
 def _groups(folder: IncrementFolder, sealed: Seal | None) -> pd.Series | None:
