@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -14,7 +15,7 @@ from specweave.comparison.integrity import doubts, why_not_alike
 from specweave.comparison.judging import LEVEL, Judge, Value
 from specweave.comparison.kept import Kept
 from specweave.comparison.records import Records
-from specweave.comparison.result import Compared, ExperimentComparison, Judgement
+from specweave.comparison.result import Compared, ExperimentComparison
 from specweave.comparison.wording import verdict
 from specweave.data.seal import Seal, is_sealed, read_seal, training_rows
 from specweave.errors import ExperimentError
@@ -153,10 +154,21 @@ def _compared(
     of_best = judge.against(best, order, telling(3, "against the best so far")) if best else {}
     inside = {one.id for one in order}
     rows = [
-        _row(one, values[one.id], of_baseline.get(one.id), of_best.get(one.id), curve=_curve(one, place, metric))
+        _row(
+            one,
+            value=values[one.id].value,
+            low=values[one.id].low,
+            high=values[one.id].high,
+            n=values[one.id].n,
+            against_baseline=of_baseline.get(one.id),
+            against_best=of_best.get(one.id),
+            history=_curve(one, place, metric),
+        )
         for place, one in enumerate(order)
     ]
-    rows += [_outside(one, metric, values.get(one.id)) for one in found if one.id not in inside]
+    rows += [
+        _row(one, not_comparable=_why_outside(one, metric, values.get(one.id))) for one in found if one.id not in inside
+    ]
     about = get_metric(metric)
     result = ExperimentComparison(
         increment=folder.id,
@@ -208,9 +220,7 @@ def _leave_out_unlike(
         one.why_not = answer[0]
 
 
-def _row(
-    one: Entrant, value: Value, of_baseline: Judgement | None, of_best: Judgement | None, curve: Curve
-) -> Compared:
+def _row(one: Entrant, **judged: Any) -> Compared:
     facts = one.facts
     return Compared(
         experiment=one.id,
@@ -219,27 +229,13 @@ def _row(
         status=facts.status,
         params=facts.params,
         seconds=facts.seconds,
-        value=value.value,
-        low=value.low,
-        high=value.high,
-        n=value.n,
-        against_baseline=of_baseline,
-        against_best=of_best,
-        history=curve,
+        **judged,
     )
 
 
-def _outside(one: Entrant, metric: str, value: Value | None) -> Compared:
+def _why_outside(one: Entrant, metric: str, value: Value | None) -> str:
     undefined = f"{metric} is not defined for it, {value.undefined}" if value is not None else None
-    return Compared(
-        experiment=one.id,
-        name=one.name,
-        kind=one.kind,
-        status=one.status,
-        params=one.facts.params,
-        seconds=one.facts.seconds,
-        not_comparable=one.why_not or undefined or "it has no value",
-    )
+    return one.why_not or undefined or "it has no value"
 
 
 def _curve(one: Entrant, place: int, metric: str) -> Curve:

@@ -6,8 +6,6 @@ import os
 import time
 from dataclasses import replace
 
-import numpy as np
-import pandas as pd
 import pytest
 
 from specweave.comparison import compare_experiments, records
@@ -16,18 +14,13 @@ from specweave.experiments import list_experiments, open_experiment
 from specweave.metrics import METRICS, evaluator
 from specweave.witness_file import path_of
 from specweave.workspace import read_json, write_json
-from trained_increments import add_experiment, sealed_increment
+from trained_increments import add_experiment
 
 
 @pytest.fixture
-def folder(workspace, monkeypatch):
+def folder(sealed, monkeypatch):
     """Three records that were compared once, long enough after they were written."""
-    rng = np.random.default_rng(0)
-    signal = rng.normal(size=240)
-    frame = pd.DataFrame({"signal": signal, "noise": rng.normal(size=240), "churn": np.where(signal > 0, "yes", "no")})
-    found, problem = sealed_increment(workspace, frame, "churn", "binary", positive="yes")
-    add_experiment(found, problem, "noise", "baseline", columns=["noise"])
-    add_experiment(found, problem, "linear", "candidate")
+    found, problem = sealed
     add_experiment(found, problem, "guess", "candidate", columns=["noise"])
     for one in list_experiments(found):
         open_experiment(found, one.id).update_metadata(evaluator=evaluator(["roc_auc", "f1"]))

@@ -3,8 +3,6 @@ from __future__ import annotations
 from dataclasses import replace
 from types import SimpleNamespace
 
-import numpy as np
-import pandas as pd
 import pytest
 
 import increment_factory
@@ -14,7 +12,6 @@ from specweave.experiments import list_experiments, open_experiment
 from specweave.metrics import METRICS, evaluator
 from specweave.witness_file import path_of
 from specweave.workspace import read_json, write_json
-from trained_increments import add_experiment, sealed_increment
 
 
 def ranked(workspace, names, made_up):
@@ -71,28 +68,17 @@ def test_a_metric_that_changed_between_two_runs_is_named(monkeypatch):
     assert why_not_alike(before, "f1", 0.8) is None
 
 
-@pytest.fixture
-def folder(workspace):
-    rng = np.random.default_rng(0)
-    signal = rng.normal(size=240)
-    frame = pd.DataFrame({"signal": signal, "noise": rng.normal(size=240), "churn": np.where(signal > 0, "yes", "no")})
-    found, problem = sealed_increment(workspace, frame, "churn", "binary", positive="yes")
-    add_experiment(found, problem, "noise", "baseline", columns=["noise"])
-    add_experiment(found, problem, "linear", "candidate")
-    return found
-
-
-def test_an_edited_record_is_left_out_of_the_comparison_with_the_reason(folder):
-    open_experiment(folder, "exp-001").update_metadata(evaluator=evaluator(["roc_auc"]))
-    path = open_experiment(folder, "exp-001").path / "metrics.json"
+def test_an_edited_record_is_left_out_of_the_comparison_with_the_reason(two_records):
+    open_experiment(two_records, "exp-001").update_metadata(evaluator=evaluator(["roc_auc"]))
+    path = open_experiment(two_records, "exp-001").path / "metrics.json"
     write_json(path, {**read_json(path), "roc_auc": 0.999})
-    found = compare_experiments(folder, metric="roc_auc", write=False)
+    found = compare_experiments(two_records, metric="roc_auc", write=False)
     assert found.baseline is None
     assert "were changed since" in found.row("exp-001-noise").not_comparable
     assert [one.experiment for one in found.comparable] == ["exp-002-linear"]
 
 
-def test_a_run_under_another_split_is_refused(folder):
-    open_experiment(folder, "exp-001").update_metadata(data={"seal": "0" * 64})
-    found = compare_experiments(folder, metric="roc_auc", write=False)
+def test_a_run_under_another_split_is_refused(two_records):
+    open_experiment(two_records, "exp-001").update_metadata(data={"seal": "0" * 64})
+    found = compare_experiments(two_records, metric="roc_auc", write=False)
     assert "another split" in found.row("exp-001-noise").not_comparable
