@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import socket
 import subprocess
 import threading
-import time
-import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
 import yaml
 
+from prometheus_rig import running_prometheus, tool, until
 from specweave.deployment.monitoring.files import ALERTS, Watching, write_monitoring
 from specweave.deployment.monitoring.monitor import Monitor
 from specweave.deployment.monitoring.reference import Reference, profiled_numbers
@@ -84,13 +81,6 @@ RAISED = {
         },
     ),
 }
-
-
-def tool(name):
-    found = shutil.which(name)
-    if found is None:
-        pytest.skip(f"{name} is not installed (Debian: apt-get install prometheus)")
-    return found
 
 
 def written(tmp_path, **changes):
@@ -223,12 +213,6 @@ def profile():
     ).model_dump(mode="json")
 
 
-def free_port():
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
-
-
 @pytest.fixture
 def service():
     """A service that counts into a monitor and shows /metrics."""
@@ -253,48 +237,8 @@ def service():
     server.server_close()
 
 
-@pytest.fixture
-def prometheus(tmp_path):
-    """Starts a real Prometheus on a folder of files; a function that asks its API."""
-    running = []
-
-    def start(folder):
-        port = free_port()
-        command = [tool("prometheus"), f"--config.file={folder}/prometheus.yml"]
-        command += [f"--storage.tsdb.path={tmp_path}/tsdb", f"--web.listen-address=127.0.0.1:{port}"]
-        log = (tmp_path / "prometheus.log").open("w")
-        running.append((subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT), log))
-
-        def ask(path):
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/{path}", timeout=5) as answer:
-                return json.loads(answer.read())["data"]
-
-        return ask
-
-    yield start
-    for process, log in running:
-        process.terminate()
-        process.wait(timeout=20)
-        log.close()
-
-
-def until(ask, condition, seconds=60):
-    """What a question answers once the condition holds."""
-    deadline = time.monotonic() + seconds
-    found = None
-    while time.monotonic() < deadline:
-        try:
-            found = ask()
-        except OSError:
-            found = None
-        if found is not None and condition(found):
-            return found
-        time.sleep(0.3)
-    raise AssertionError(f"never so: {found}")
-
-
 @pytest.mark.slow
-def test_a_real_prometheus_sees_the_service_and_tells_an_injected_drift(tmp_path, service, prometheus):
+def test_a_real_prometheus_sees_the_service_and_tells_an_injected_drift(tmp_path, service):
     monitor, port = service
     rng = np.random.default_rng(1)
 
@@ -304,19 +248,12 @@ def test_a_real_prometheus_sees_the_service_and_tells_an_injected_drift(tmp_path
 
     traffic(0.0)
     quick = {"every": "1s", "over": "10s", "hold": "2s", "down_for": "2s"}
-    ask = prometheus(written(tmp_path, targets=(f"127.0.0.1:{port}",), **quick))
-
-    def firing():
-        alerts = ask("alerts")["alerts"]
-        return {(one["labels"]["alertname"], one["labels"].get("column")) for one in alerts if one["state"] == "firing"}
-
-    until(lambda: ask("targets")["activeTargets"], lambda found: [one["health"] for one in found] == ["up"])
-    until(
-        lambda: ask("query?query=model_window_rows")["result"],
-        lambda found: found and float(found[0]["value"][1]) >= 1000,
-    )
-    assert firing() == set()
-    traffic(1.0)
-    assert until(firing, bool) == {("InputDrift", "age")}
-    traffic(0.0)
-    until(firing, lambda found: not found)
+    folder = written(tmp_path, targets=(f"127.0.0.1:{port}",), **quick)
+    with running_prometheus(folder, tmp_path) as prometheus:
+        until(prometheus.healths, lambda found: found == ["up"])
+        until(lambda: prometheus.value("model_window_rows"), lambda found: found >= 1000)
+        assert prometheus.firing() == set()
+        traffic(1.0)
+        assert until(prometheus.firing, bool) == {("InputDrift", "age")}
+        traffic(0.0)
+        until(prometheus.firing, lambda found: not found)
