@@ -14,6 +14,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from specweave.explanation.anatomy import Anatomy, anatomy, last_step
+from specweave.explanation.direct import directly
+from specweave.explanation.mixing import Mixed, Pool
 from specweave.explanation.subject import Subject
 from specweave.problems.tabular.blend import Blend
 
@@ -31,17 +33,24 @@ class ByValue:
 
     def __init__(self, model: Any, parts: Anatomy) -> None:
         self.model, self._parts, self._memory = model, parts, ValueMemory(parts)
-        self._last = last_step(model)
+        last = last_step(model)
+        self._predict = directly(last, "predict")
         if hasattr(model, "predict_proba"):
             self.classes_ = model.classes_
-            self.predict_proba = lambda rows: self._last.predict_proba(self._encoded(rows))
+            probabilities = directly(last, "predict_proba")
+            self.predict_proba = lambda rows: probabilities(self._encoded(rows))
 
-    def predict(self, rows: pd.DataFrame) -> Any:
+    def predict(self, rows: pd.DataFrame | Mixed) -> Any:
         """What the model predicts for these rows."""
-        return self._last.predict(self._encoded(rows))
+        return self._predict(self._encoded(rows))
 
-    def _encoded(self, rows: pd.DataFrame) -> Any:
-        return self._parts.as_fitted(self._last, self._memory.encode(rows))
+    def _encoded(self, rows: pd.DataFrame | Mixed) -> FloatArray:
+        return rows.encoded(self._parts) if isinstance(rows, Mixed) else self._memory.encode(rows)
+
+
+def takes_mixed(model: Any) -> bool:
+    """Whether the model can be given `Mixed` rows as they are."""
+    return isinstance(model, ByValue) or (isinstance(model, Blend) and all(map(takes_mixed, model.models)))
 
 
 def by_value(subject: Subject, model: Any) -> Any:
@@ -59,11 +68,14 @@ def _same(subject: Subject, model: Any, quick: ByValue) -> bool:
     rows = subject.background.iloc[:_PROBED]
     # Twice the same rows, so that values do repeat.
     asked = pd.concat([rows, rows.iloc[::-1]], ignore_index=True)
+    mixed = Pool(rows[list(subject.columns)]).mixed(np.arange(len(rows)), {})
     try:
         said, found = (subject.score(asked, model=one) for one in (model, quick))
+        together = subject.score(mixed, model=quick)
     except Exception:  # noqa: BLE001 - whatever the inner estimator minds, the whole model is asked instead
         return False
-    return bool(np.allclose(said, found, rtol=_SAME, atol=_SAME))
+    alike = np.allclose(said, found, rtol=_SAME, atol=_SAME)
+    return bool(alike and np.allclose(said[: len(rows)], together, rtol=_SAME, atol=_SAME))
 
 
 class ValueMemory:

@@ -17,6 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from specweave.explanation.by_value import by_value
+from specweave.explanation.mixing import Pool
 from specweave.explanation.subject import Subject
 from specweave.metrics import Predictions, UndefinedMetric, get_metric, score
 from specweave.metrics.intervals import normal_quantile
@@ -179,13 +180,15 @@ def metric_of(subject: Subject, scores: FloatArray, truth: NDArray[Any]) -> floa
 
 @dataclass(frozen=True, eq=False)
 class _Known:
+    pool: Pool
     losses: FloatArray
     metric: float | None
 
 
 def _known(subject: Subject, case: Judged) -> _Known:
     scores = subject.score(case.rows, model=case.model)
-    return _Known(losses(subject, scores, case.truth), metric_of(subject, scores, case.truth))
+    pool = Pool(case.rows[list(subject.columns)])
+    return _Known(pool, losses(subject, scores, case.truth), metric_of(subject, scores, case.truth))
 
 
 def _one(subject: Subject, where: Court, known: list[_Known], columns: tuple[str, ...], seed: int) -> Shuffled:
@@ -223,9 +226,7 @@ def _case(
     # Half of the shuffles come from one seed, half from another, so that the two can be compared.
     streams = [np.random.default_rng((*seed, part)) for part in (0, 1)]
     orders = np.array([streams[repeat * 2 // REPEATS].permutation(n) for repeat in range(REPEATS)])
-    many = case.rows[list(subject.columns)].iloc[np.tile(np.arange(n), REPEATS)].reset_index(drop=True)
-    for name in columns:
-        many[name] = case.rows[name].array.take(orders.ravel())
+    many = before.pool.mixed(np.tile(np.arange(n), REPEATS), dict.fromkeys(columns, orders.ravel()))
     scores = subject.score(many, model=case.model)
     truth = np.tile(case.truth, REPEATS)
     grown = losses(subject, scores, truth).reshape(REPEATS, n) - before.losses
