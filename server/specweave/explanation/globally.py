@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from specweave.explanation.ale import local_effects
+from specweave.explanation.aside import Aside
 from specweave.explanation.association import associations
 from specweave.explanation.attribution import Attribution, Enough, attribute
 from specweave.explanation.attribution.attributing import exact_attribution
@@ -28,7 +29,7 @@ from specweave.explanation.importance import (
 )
 from specweave.explanation.interactions import interaction_space, interactions
 from specweave.explanation.own_importance import own_importance
-from specweave.explanation.sensitive import sensitive
+from specweave.explanation.sensitive import proxies_asked, sensitive
 from specweave.explanation.subject import Subject
 from specweave.progress import Progress, silent
 
@@ -50,15 +51,18 @@ class GlobalPart:
     rows: pd.DataFrame
 
 
-def explain_globally(subject: Subject, *, seed: int | None = None, progress: Progress = silent) -> GlobalPart:
+def explain_globally(
+    subject: Subject, *, seed: int | None = None, aside: Aside | None = None, progress: Progress = silent
+) -> GlobalPart:
     """Importance, dependence, local effects, interactions and honesty checks of a model, in raw columns.
 
     Contributions are worked out twice, on samples of the rows drawn by the seeds s and s + 1, which are compared and then
     taken together.
     """
-    seed = subject.seed if seed is None else seed
+    seed, aside = subject.seed if seed is None else seed, aside or Aside()
+    told = proxies_asked(subject, aside)
     parts = _contributions(subject, seed, _step(progress, 0))
-    where = court(subject, progress=_step(progress, 1))
+    where = court(subject, aside=aside, progress=_step(progress, 1))
     open_court = where if isinstance(where, Court) else None
     singles = [(name,) for name in subject.columns]
     lost = [] if open_court is None else shuffled(subject, open_court, singles, seed=seed, progress=_step(progress, 2))
@@ -88,7 +92,7 @@ def explain_globally(subject: Subject, *, seed: int | None = None, progress: Pro
             stability((_sizes(parts[0]), _sizes(parts[1])), lost, (seed, seed + 1)),
             dominating(columns),
             together(subject, open_court, columns, tied, seed=seed, progress=_step(progress, 6)),
-            sensitive(subject, {one.column: one.share for one in columns}, progress=_step(progress, 7)),
+            sensitive(subject, {one.column: one.share for one in columns}, told, progress=_step(progress, 7)),
             subject.cautions,
         ),
         sampled=_sampled(subject, whole),

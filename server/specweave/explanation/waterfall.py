@@ -29,7 +29,7 @@ def steps(one: LocalExplanation) -> list[tuple[str, float]]:
     return named[::-1]
 
 
-def waterfall(one: LocalExplanation, *, unit: str, target: str = "answer") -> Figure:
+def waterfall(one: LocalExplanation, unit: str, target: str = "answer") -> Figure:
     """Bars to the right raise the answer, to the left lower it; both ends are labelled with their values."""
     bars = steps(one)
     unit = unit.replace("the answered class", str(one.explained))

@@ -58,17 +58,22 @@ def explain(
     allow_change: list[str],
 ) -> dict[str, Any]:
     """The work of the job."""
-    from specweave.explanation.running import explain_increment
+    from specweave.explanation.aside import helping
 
     folder = workspace.increment(increment)
-    found = explain_increment(
-        folder,
-        increments.read_problem(folder),
-        experiment=experiment,
-        rows=rows,
-        allow_change=allow_change,
-        progress=progress,
-    )
+    with helping() as aside:
+        # Imported when the other process has begun to import as well.
+        from specweave.explanation.running import explain_increment
+
+        found = explain_increment(
+            folder,
+            increments.read_problem(folder),
+            experiment=experiment,
+            rows=rows,
+            allow_change=allow_change,
+            aside=aside,
+            progress=progress,
+        )
     if found.documents[0].count("/") == 1:  # the increment's own model, not another one explained aside
         increments.mark_done(folder, "explanation")
     return {"text": _answer(workspace, folder, found), "result": {"documents": list(found.documents)}}
