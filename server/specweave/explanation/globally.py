@@ -114,14 +114,20 @@ def _contributions(subject: Subject, seed: int, progress: Progress) -> tuple[Att
     probe = exact_attribution(subject, subject.held_out.iloc[subject.sample(1, seed=seed)])
     most = 2 * (EXACT_ROWS if probe is not None else subject.less(SAMPLED_ROWS, 12))
     order = np.random.default_rng(seed).permutation(len(subject.held_out))[:most]
-    found = []
-    for part, drawn in enumerate(np.array_split(order, 2) if len(order) > 1 else [order, order]):
-        how = "an exact route" if probe is not None else "sampling"
-        progress(part, 2, f"contributions in {len(drawn):,} rows, by {how}")
-        places = np.sort(drawn)
-        own = replace(subject, background=_background(subject, seed + part)) if probe is None else subject
-        found.append(attribute(own, subject.held_out.iloc[places], seed=seed + part, enough=Enough()))
-    return found[0], found[1]
+    halves = [np.sort(part) for part in (np.array_split(order, 2) if len(order) > 1 else [order, order])]
+    if probe is None:
+        first, second = (_sampled_part(subject, drawn, seed, part, progress) for part, drawn in enumerate(halves))
+        return first, second
+    progress(0, 1, f"contributions in {len(order):,} rows, by an exact route")
+    both = attribute(subject, subject.held_out.iloc[np.concatenate(halves)])
+    cut = np.arange(len(both))
+    return both.take(cut[: len(halves[0])]), both.take(cut[len(halves[0]) :])
+
+
+def _sampled_part(subject: Subject, drawn: NDArray[np.int64], seed: int, part: int, progress: Progress) -> Attribution:
+    progress(part, 2, f"contributions in {len(drawn):,} rows, by sampling")
+    own = replace(subject, background=_background(subject, seed + part))
+    return attribute(own, subject.held_out.iloc[drawn], seed=seed + part, enough=Enough())
 
 
 def _background(subject: Subject, seed: int) -> pd.DataFrame:

@@ -100,6 +100,7 @@ class Subject:
     cautions: tuple[str, ...] = ()
     quick: Any = None
     pace: float = 1.0
+    _memory: dict[tuple[str, int, tuple[str, ...]], tuple[Any, Any]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         missing = [name for name in self.columns if name not in self.held_out.columns]
@@ -196,6 +197,14 @@ class Subject:
         for place, name in enumerate(self.classes):
             found[:, place] = said == name
         return found
+
+    def remembered(self, what: str, model: Any, made: Callable[[], Any]) -> Any:
+        """What `made` gives, worked out once for each model and set of columns."""
+        key = (what, id(model), self.columns)
+        if key not in self._memory:
+            # With the model, or its id might become another one's.
+            self._memory[key] = (model, made())
+        return self._memory[key][1]
 
     def less(self, n: int, least: int) -> int:
         """So many rows as `n` are for a model of the usual speed, at least `least`."""

@@ -98,7 +98,7 @@ def _linear(subject: Subject, parts: Anatomy, encoded: FloatArray) -> _Encoded |
 
 def _trees(subject: Subject, parts: Anatomy, encoded: FloatArray, progress: Progress) -> _Encoded | None:
     try:
-        model = _read(parts.estimator)
+        model: TreeModel | None = subject.remembered("trees", parts.estimator, lambda: _read(parts.estimator))
         if model is None or model.n_leaves > MOST_LEAVES:
             return None
         output = _own_answer(parts, encoded)
