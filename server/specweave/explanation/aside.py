@@ -36,9 +36,14 @@ class Answer:
     arguments: tuple[Any, ...]
     elsewhere: Future[tuple[bool, Any]] | None = field(default=None, repr=False)
 
-    def get(self) -> Any:
-        """The value; raises what the function raises."""
-        if self.elsewhere is not None and not self.elsewhere.cancel():
+    @property
+    def waiting(self) -> bool:
+        """Whether the other process has it before it."""
+        return self.elsewhere is not None and not self.elsewhere.running() and not self.elsewhere.done()
+
+    def get(self, *, patient: bool = False) -> Any:
+        """The value; raises what the function raises. A patient one waits for the other process to begin."""
+        if self.elsewhere is not None and (patient or not self.elsewhere.cancel()):
             done, value = self.elsewhere.result()
             if done:
                 return value

@@ -110,8 +110,7 @@ class ValueMemory:
         if known is None or len(known.places) > _MOST_KEPT:
             at = np.flatnonzero(self._parts.owner == place)
             known = self._known[key] = _Known(at, {}, np.empty((0, len(at))))
-        held = column.array.take(first)
-        keys: list[Any] = [None if gone else value for value, gone in zip(held.tolist(), pd.isna(held), strict=True)]
+        keys = _keys(column.array if first is codes else column.array.take(first))
         places = np.array([known.places.get(one, -1) for one in keys], dtype=np.int64)
         return _LookedUp(known, codes, first, keys, places)
 
@@ -147,6 +146,13 @@ def _distinct(column: pd.Series) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     first = np.empty(len(values), dtype=np.int64)
     first[codes[::-1]] = np.arange(len(column))[::-1]
     return np.asarray(codes, dtype=np.int64), first
+
+
+def _keys(held: Any) -> list[Any]:
+    """The values as they are looked up: missing is None."""
+    keys: list[Any] = held.tolist()
+    gone = np.asarray(held.isna())
+    return [None if lacks else value for value, lacks in zip(keys, gone, strict=True)] if gone.any() else keys
 
 
 @dataclass(eq=False)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from specweave.explanation.local_facts import LocalExplanation
 
 LOCAL = "local-explanations"
+# The first figure costs a process as much as three: it has to load what draws.
+WORTH_BEGINNING = 4
 Pictures = Mapping[str, Answer]
 
 
@@ -43,6 +45,9 @@ def drawn(draw: Callable[..., Figure], of: tuple[Any, ...]) -> bytes:
 
 
 def finished(pictures: Pictures) -> dict[str, bytes]:
-    """All of them; from the last on, as another process begins with the first."""
-    found = {name: pictures[name].get() for name in reversed(list(pictures))}
+    """All of them; from the last on, as another process begins with the first, and waiting for it where little is left."""
+    found = {}
+    for name in reversed(list(pictures)):
+        left = sum(one.waiting for one in pictures.values())
+        found[name] = pictures[name].get(patient=left <= WORTH_BEGINNING)
     return {name: found[name] for name in pictures}

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from specweave.errors import ExperimentError
-from specweave.evaluation.choice import chosen_experiment, finished_records, model_facts
 from specweave.evaluation.model_documents import Place
 from specweave.explanation import wording
 from specweave.explanation.aside import Aside
@@ -25,12 +23,13 @@ from specweave.explanation.pace import paced
 from specweave.explanation.recorded_subject import recorded_subject
 from specweave.explanation.result import Explanation
 from specweave.explanation.spaces import meaning, unit
+from specweave.explanation.standing import standing_experiment
 from specweave.explanation.subject import Subject
 from specweave.explanation.surrogate import surrogate
 from specweave.problem import Problem
 from specweave.progress import Progress, silent
 from specweave.witness_file import vouch
-from specweave.workspace import IncrementFolder, lock, read_json
+from specweave.workspace import IncrementFolder, lock
 
 if TYPE_CHECKING:
     from specweave.explanation.attribution.result import Attribution
@@ -74,24 +73,6 @@ def explain_increment(
         )
         vouch(folder, place.reports / JSON)
         return found
-
-
-def standing_experiment(folder: IncrementFolder, problem: Problem) -> str:
-    """The experiment the increment stands for: the one that was judged, else the best by cross-validation.
-
-    Raises ExperimentError when none holds a model.
-    """
-    if not any(model_facts(record) for record in finished_records(folder)):
-        raise ExperimentError(
-            "No finished experiment holds a model to explain",
-            value=folder.id,
-            next_step=f'call run_experiment(increment="{folder.id}")',
-        )
-    judged = read_json(folder.reports / "evaluation.json", default=None)
-    named = judged.get("experiment") if isinstance(judged, dict) else None
-    if named in {record.id for record in finished_records(folder)}:
-        return str(named)
-    return chosen_experiment(folder, problem, None).id
 
 
 def explain(

@@ -41,7 +41,7 @@ def explain_model(call: Call) -> str:
 def _ready(folder: IncrementFolder, experiment: str | None) -> None:
     """Refuse here what needs no job to be refused: nothing trained, or an experiment without a model."""
     from specweave.evaluation.choice import chosen_experiment
-    from specweave.explanation.running import standing_experiment
+    from specweave.explanation.standing import standing_experiment
 
     problem = increments.read_problem(folder)
     own = standing_experiment(folder, problem)
