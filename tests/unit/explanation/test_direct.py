@@ -27,7 +27,7 @@ def test_values_of_lightgbm_as_far_as_its_best_iteration():
 
     stop = lightgbm.early_stopping(2, verbose=False)
     model = LGBMRegressor(**{**SMALL, "n_estimators": 200, "learning_rate": 0.5})
-    model.fit(X, SCORE, eval_set=[(X[:50], SCORE[:50] + RNG.normal(size=50))], callbacks=[stop])
+    model.fit(X, SCORE, eval_X=X[:50], eval_y=SCORE[:50] + RNG.normal(size=50), callbacks=[stop])
     assert model.best_iteration_ < 200
     np.testing.assert_array_equal(directly(model, "predict")(X), model.predict(X))
 
