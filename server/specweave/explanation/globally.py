@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from specweave.explanation.ale import local_effects
 from specweave.explanation.aside import Aside
 from specweave.explanation.association import associations
-from specweave.explanation.attribution import Attribution, Enough, attribute
+from specweave.explanation.attribution import Attribution, Enough
 from specweave.explanation.attribution.attributing import exact_attribution
+from specweave.explanation.attribution.sampling import sample_attribution
 from specweave.explanation.dependence import dependence
 from specweave.explanation.global_facts import ColumnImportance, Contributions, GlobalFacts, Permutation
 from specweave.explanation.honesty import dominating, honesty, stability, together
@@ -110,24 +111,25 @@ def _step(progress: Progress, number: int) -> Progress:
 
 def _contributions(subject: Subject, seed: int, progress: Progress) -> tuple[Attribution, Attribution]:
     """Two samples of rows by two seeds, one after the other, each explained by its own seed."""
-    progress(0, 2, "contributions of the columns")
-    probe = exact_attribution(subject, subject.held_out.iloc[subject.sample(1, seed=seed)])
-    most = 2 * (EXACT_ROWS if probe is not None else subject.less(SAMPLED_ROWS, 12))
-    order = np.random.default_rng(seed).permutation(len(subject.held_out))[:most]
-    halves = [np.sort(part) for part in (np.array_split(order, 2) if len(order) > 1 else [order, order])]
-    if probe is None:
-        first, second = (_sampled_part(subject, drawn, seed, part, progress) for part, drawn in enumerate(halves))
-        return first, second
-    progress(0, 1, f"contributions in {len(order):,} rows, by an exact route")
-    both = attribute(subject, subject.held_out.iloc[np.concatenate(halves)])
-    cut = np.arange(len(both))
-    return both.take(cut[: len(halves[0])]), both.take(cut[len(halves[0]) :])
+    order = np.random.default_rng(seed).permutation(len(subject.held_out))
+    first, second = _halves(order[: 2 * EXACT_ROWS])
+    progress(0, 2, f"contributions in {len(first) + len(second):,} rows")
+    both = exact_attribution(subject, subject.held_out.iloc[np.concatenate([first, second])])
+    if both is not None:
+        places = np.arange(len(both))
+        return both.take(places[: len(first)]), both.take(places[len(first) :])
+    found = []
+    for part, drawn in enumerate(_halves(order[: 2 * subject.less(SAMPLED_ROWS, 12)])):
+        progress(part, 2, f"contributions in {len(drawn):,} rows, by sampling")
+        own = replace(subject, background=_background(subject, seed + part))
+        found.append(sample_attribution(own, subject.held_out.iloc[drawn], seed=seed + part, enough=Enough()))
+    return found[0], found[1]
 
 
-def _sampled_part(subject: Subject, drawn: NDArray[np.int64], seed: int, part: int, progress: Progress) -> Attribution:
-    progress(part, 2, f"contributions in {len(drawn):,} rows, by sampling")
-    own = replace(subject, background=_background(subject, seed + part))
-    return attribute(own, subject.held_out.iloc[drawn], seed=seed + part, enough=Enough())
+def _halves(order: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The first and the second half of the places, each in ascending order; a single one is both."""
+    first, second = np.array_split(order, 2) if len(order) > 1 else (order, order)
+    return np.sort(first), np.sort(second)
 
 
 def _background(subject: Subject, seed: int) -> pd.DataFrame:
