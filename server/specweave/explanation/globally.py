@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -45,24 +46,30 @@ STEPS = 8
 
 @dataclass(frozen=True, eq=False)
 class GlobalPart:
-    """The facts, and the contributions and raw rows their figures are drawn from."""
+    """The facts, the contributions and raw rows their figures are drawn from, and the contributions of rows asked for beside."""
 
     facts: GlobalFacts
     attribution: Attribution
     rows: pd.DataFrame
+    also: Attribution | None = None
 
 
 def explain_globally(
-    subject: Subject, *, seed: int | None = None, aside: Aside | None = None, progress: Progress = silent
+    subject: Subject,
+    *,
+    seed: int | None = None,
+    also: Sequence[int] = (),
+    aside: Aside | None = None,
+    progress: Progress = silent,
 ) -> GlobalPart:
     """Importance, dependence, local effects, interactions and honesty checks of a model, in raw columns.
 
     Contributions are worked out twice, on samples of the rows drawn by the seeds s and s + 1, which are compared and then
-    taken together.
+    taken together. Where there is an exact route, those of the rows in `also` come with them at little cost.
     """
     seed, aside = subject.seed if seed is None else seed, aside or Aside()
     told = proxies_asked(subject, aside)
-    parts = _contributions(subject, seed, _step(progress, 0))
+    parts, beside = _contributions(subject, seed, also, _step(progress, 0))
     where = court(subject, aside=aside, progress=_step(progress, 1))
     open_court = where if isinstance(where, Court) else None
     singles = [(name,) for name in subject.columns]
@@ -99,7 +106,7 @@ def explain_globally(
         sampled=_sampled(subject, whole),
     )
     progress(STEPS, STEPS, "the global part is done")
-    return GlobalPart(facts, whole, subject.rows(whole.rows))
+    return GlobalPart(facts, whole, subject.rows(whole.rows), beside)
 
 
 def _step(progress: Progress, number: int) -> Progress:
@@ -109,21 +116,25 @@ def _step(progress: Progress, number: int) -> Progress:
     return told
 
 
-def _contributions(subject: Subject, seed: int, progress: Progress) -> tuple[Attribution, Attribution]:
-    """Two samples of rows by two seeds, one after the other, each explained by its own seed."""
+def _contributions(
+    subject: Subject, seed: int, also: Sequence[int], progress: Progress
+) -> tuple[tuple[Attribution, Attribution], Attribution | None]:
+    """Two samples of rows by two seeds, one after the other, each explained by its own seed; and the rows in `also`."""
     order = np.random.default_rng(seed).permutation(len(subject.held_out))
     first, second = _halves(order[: 2 * EXACT_ROWS])
+    beside = pd.Index(subject.held_out.index).get_indexer(pd.Index(also)) if also else np.empty(0, dtype=np.int64)
     progress(0, 2, f"contributions in {len(first) + len(second):,} rows")
-    both = exact_attribution(subject, subject.held_out.iloc[np.concatenate([first, second])])
-    if both is not None:
-        places = np.arange(len(both))
-        return both.take(places[: len(first)]), both.take(places[len(first) :])
-    found = []
+    found = exact_attribution(subject, subject.held_out.iloc[np.concatenate([first, second, beside])])
+    if found is not None:
+        ends = np.cumsum([len(first), len(second)])
+        one, other, rest = (found.take(places) for places in np.split(np.arange(len(found)), ends))
+        return (one, other), rest if also else None
+    sampled = []
     for part, drawn in enumerate(_halves(order[: 2 * subject.less(SAMPLED_ROWS, 12)])):
         progress(part, 2, f"contributions in {len(drawn):,} rows, by sampling")
         own = replace(subject, background=_background(subject, seed + part))
-        found.append(sample_attribution(own, subject.held_out.iloc[drawn], seed=seed + part, enough=Enough()))
-    return found[0], found[1]
+        sampled.append(sample_attribution(own, subject.held_out.iloc[drawn], seed=seed + part, enough=Enough()))
+    return (sampled[0], sampled[1]), None
 
 
 def _halves(order: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
