@@ -32,6 +32,7 @@ _REPORTS = "reports"
 _NUMBER = r"[-+−]?(?:\d[\d,]*\.?\d*|\.\d+)(?:e[-+]?\d+)?(?:\s?%)?|[-−]?∞|–|not defined"
 _PLACE = r"(?P<source>[^#<>]+)#(?P<pointer>[^@<>]*)@(?P<hash>[0-9a-f]{8})"
 _CITATION = re.compile(rf"(?P<text>{_NUMBER})?<!--(?:ev:{_PLACE}|(?P<key>e\d+))-->")
+_OPENING = "<!--"
 _MARKER = re.compile(r"<!--\s*(?:ev\b|e\d)")
 _LIST = re.compile(r"<!-- evidence$(?P<entries>.*?)^-->$", re.MULTILINE | re.DOTALL)
 _ENTRY = re.compile(rf"(?P<key>e\d+) {_PLACE}")
@@ -152,8 +153,11 @@ def check_document(path: str | Path, folder: IncrementFolder | Path) -> list[Evi
     evidence = Evidence(folder.path if isinstance(folder, IncrementFolder) else folder)
     listed = _listed(content)
     lines = _LIST.sub(lambda found: "\n" * found[0].count("\n"), content).splitlines()
-    problems = [found for at, line in enumerate(lines, start=1) for found in _problems_in(line, at, listed, evidence)]
-    return problems + _unused(content, listed)
+    # A page holds its pictures as text, a million characters in which citations are not worth looking for.
+    citing = [(at, line) for at, line in enumerate(lines, start=1) if _OPENING in line]
+    problems = [found for at, line in citing for found in _problems_in(line, at, listed, evidence)]
+    marks = {match["key"] for _, line in citing for match in _CITATION.finditer(line)}
+    return problems + _unused(content, listed, marks)
 
 
 def cited_sources(content: str) -> list[tuple[int, str]]:
@@ -251,9 +255,8 @@ def _problems_in(
         yield EvidenceProblem(number, "", "", "", f"{damaged} citation(s) cannot be read any more")
 
 
-def _unused(content: str, listed: dict[str, re.Match[str]]) -> list[EvidenceProblem]:
+def _unused(content: str, listed: dict[str, re.Match[str]], marks: set[str | None]) -> list[EvidenceProblem]:
     """Evidence whose number was taken out of the document together with its mark."""
-    marks = {match["key"] for match in _CITATION.finditer(content)}
     return [
         EvidenceProblem(
             content[: content.index(f"\n{key} ") + 1].count("\n") + 1,

@@ -9,7 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from specweave.explanation.global_facts import LocalEffects
-from specweave.explanation.grids import on_axis, with_values
+from specweave.explanation.grids import on_axis
+from specweave.explanation.mixing import Pool
 from specweave.explanation.subject import Subject
 from specweave.explanation.values import value_text
 from specweave.progress import Progress, silent
@@ -30,10 +31,11 @@ def local_effects(
     passed over.
     """
     rows = subject.held_out.iloc[subject.sample(subject.less(ROWS, LEAST_ROWS), seed=seed)]
+    pool = Pool(rows[list(subject.columns)])
     found = []
     for done, (name, other, strength) in enumerate(correlated):
         progress(done, len(correlated), f"local effects of {name}"[:200])
-        made = _one(subject, rows, name)
+        made = _one(subject, pool, name)
         if made is not None:
             found.append(_facts(name, rows[name], made, other, strength))
     return tuple(found)
@@ -49,19 +51,18 @@ class _Effects:
         self.effects = effects - (self.shares[:, None] * middle).sum(axis=0)
 
 
-def _one(subject: Subject, rows: pd.DataFrame, name: str) -> tuple[_Effects, FloatArray] | None:
+def _one(subject: Subject, pool: Pool, name: str) -> tuple[_Effects, FloatArray] | None:
     reading = subject.readings.get(name, "category")
     if reading not in ("number", "date"):
         return None
-    axis = on_axis(rows[name], reading)
+    axis = on_axis(pool.rows[name], reading)
     known = np.flatnonzero(~np.isnan(axis))
     edges = _edges(axis, known)
     if len(edges) < 2:
         return None
     inside = np.clip(np.searchsorted(axis[edges], axis[known], side="left") - 1, 0, len(edges) - 2)
-    base = rows.iloc[known][list(subject.columns)].reset_index(drop=True)
-    low = subject.score(with_values(base, name, rows[name], edges[inside]))
-    high = subject.score(with_values(base, name, rows[name], edges[inside + 1]))
+    low = subject.score(pool.mixed(known, {name: edges[inside]}))
+    high = subject.score(pool.mixed(known, {name: edges[inside + 1]}))
     steps = (high - low).reshape(len(known), -1)
     return _summed(edges, axis[edges], inside, steps)
 

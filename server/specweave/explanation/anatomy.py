@@ -68,7 +68,12 @@ class Anatomy:
 
 def anatomy(subject: Subject, model: Any = None) -> Anatomy | None:
     """The model's anatomy, or None where an encoded column is made of several raw ones or its making is not known."""
-    asked = unwrapped(subject.model if model is None else model)
+    asked = subject.model if model is None else model
+    found: Anatomy | None = subject.remembered("anatomy", asked, lambda: _taken_apart(subject, unwrapped(asked)))
+    return found
+
+
+def _taken_apart(subject: Subject, asked: Any) -> Anatomy | None:
     steps, estimator = (list(asked.steps[:-1]), asked.steps[-1][1]) if isinstance(asked, Pipeline) else ([], asked)
     try:
         owners = _through(steps, [frozenset([place]) for place in range(len(subject.columns))], subject.columns)

@@ -14,6 +14,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from specweave.explanation.anatomy import Anatomy, anatomy, last_step
+from specweave.explanation.direct import directly
+from specweave.explanation.mixing import Mixed, Pool
 from specweave.explanation.subject import Subject
 from specweave.problems.tabular.blend import Blend
 
@@ -31,17 +33,24 @@ class ByValue:
 
     def __init__(self, model: Any, parts: Anatomy) -> None:
         self.model, self._parts, self._memory = model, parts, ValueMemory(parts)
-        self._last = last_step(model)
+        last = last_step(model)
+        self._predict = directly(last, "predict")
         if hasattr(model, "predict_proba"):
             self.classes_ = model.classes_
-            self.predict_proba = lambda rows: self._last.predict_proba(self._encoded(rows))
+            probabilities = directly(last, "predict_proba")
+            self.predict_proba = lambda rows: probabilities(self._encoded(rows))
 
-    def predict(self, rows: pd.DataFrame) -> Any:
+    def predict(self, rows: pd.DataFrame | Mixed) -> Any:
         """What the model predicts for these rows."""
-        return self._last.predict(self._encoded(rows))
+        return self._predict(self._encoded(rows))
 
-    def _encoded(self, rows: pd.DataFrame) -> Any:
-        return self._parts.as_fitted(self._last, self._memory.encode(rows))
+    def _encoded(self, rows: pd.DataFrame | Mixed) -> FloatArray:
+        return rows.encoded(self._parts) if isinstance(rows, Mixed) else self._memory.encode(rows)
+
+
+def takes_mixed(model: Any) -> bool:
+    """Whether the model can be given `Mixed` rows as they are."""
+    return isinstance(model, ByValue) or (isinstance(model, Blend) and all(map(takes_mixed, model.models)))
 
 
 def by_value(subject: Subject, model: Any) -> Any:
@@ -59,11 +68,14 @@ def _same(subject: Subject, model: Any, quick: ByValue) -> bool:
     rows = subject.background.iloc[:_PROBED]
     # Twice the same rows, so that values do repeat.
     asked = pd.concat([rows, rows.iloc[::-1]], ignore_index=True)
+    mixed = Pool(rows[list(subject.columns)]).mixed(np.arange(len(rows)), {})
     try:
         said, found = (subject.score(asked, model=one) for one in (model, quick))
+        together = subject.score(mixed, model=quick)
     except Exception:  # noqa: BLE001 - whatever the inner estimator minds, the whole model is asked instead
         return False
-    return bool(np.allclose(said, found, rtol=_SAME, atol=_SAME))
+    alike = np.allclose(said, found, rtol=_SAME, atol=_SAME)
+    return bool(alike and np.allclose(said[: len(rows)], together, rtol=_SAME, atol=_SAME))
 
 
 class ValueMemory:
@@ -98,8 +110,7 @@ class ValueMemory:
         if known is None or len(known.places) > _MOST_KEPT:
             at = np.flatnonzero(self._parts.owner == place)
             known = self._known[key] = _Known(at, {}, np.empty((0, len(at))))
-        held = column.array.take(first)
-        keys: list[Any] = [None if gone else value for value, gone in zip(held.tolist(), pd.isna(held), strict=True)]
+        keys = _keys(column.array if first is codes else column.array.take(first))
         places = np.array([known.places.get(one, -1) for one in keys], dtype=np.int64)
         return _LookedUp(known, codes, first, keys, places)
 
@@ -135,6 +146,13 @@ def _distinct(column: pd.Series) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     first = np.empty(len(values), dtype=np.int64)
     first[codes[::-1]] = np.arange(len(column))[::-1]
     return np.asarray(codes, dtype=np.int64), first
+
+
+def _keys(held: Any) -> list[Any]:
+    """The values as they are looked up: missing is None."""
+    keys: list[Any] = held.tolist()
+    gone = np.asarray(held.isna())
+    return [None if lacks else value for value, lacks in zip(keys, gone, strict=True)] if gone.any() else keys
 
 
 @dataclass(eq=False)

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from specweave.explanation.global_facts import Dependence, DependencePoint
-from specweave.explanation.grids import Grid, grid, with_values
+from specweave.explanation.grids import Grid, grid
+from specweave.explanation.mixing import Pool
 from specweave.explanation.subject import Reading, Subject
 from specweave.progress import Progress, silent
 
@@ -26,21 +27,25 @@ def dependence(
     """
     source = subject.held_out.iloc[subject.sample(GRID_ROWS, seed=seed)]
     rows = subject.held_out.iloc[subject.sample(subject.less(ROWS, LEAST_ROWS), seed=seed)][list(subject.columns)]
+    grids = [grid(source[name], subject.readings.get(name, "category")) for name in columns]
+    starts = np.cumsum([len(rows), *map(len, grids)])
+    having = source.iloc[np.concatenate([np.empty(0, dtype=np.int64), *(one.places for one in grids)])]
+    pool = Pool(pd.concat([rows, having[list(subject.columns)]], ignore_index=True))
     found = []
-    for done, name in enumerate(columns):
-        progress(done, len(columns), f"dependence on {name}"[:200])
-        found.append(_one(subject, rows, source[name], subject.readings.get(name, "category")))
+    for done, (points, start) in enumerate(zip(grids, starts, strict=False)):
+        progress(done, len(columns), f"dependence on {points.column}"[:200])
+        reading = subject.readings.get(points.column, "category")
+        found.append(_one(subject, pool, len(rows), points, reading, start=int(start)))
     return tuple(found)
 
 
-def _one(subject: Subject, rows: pd.DataFrame, source: pd.Series, reading: Reading) -> Dependence:
-    points = grid(source, reading)
-    name = str(source.name)
+def _one(subject: Subject, pool: Pool, n: int, points: Grid, reading: Reading, *, start: int) -> Dependence:
+    """`pool` holds the n rows, and from `start` on a row for each of the points."""
+    name = points.column
     if len(points) < 2:
-        return Dependence(column=name, reading=reading, points=(), n_rows=len(rows), reason="it has a single value")
-    n = len(rows)
-    many = rows.iloc[np.tile(np.arange(n), len(points))].reset_index(drop=True)
-    scores = subject.score(with_values(many, name, source, np.repeat(points.places, n)))
+        return Dependence(column=name, reading=reading, points=(), n_rows=n, reason="it has a single value")
+    values = np.repeat(np.arange(start, start + len(points)), n)
+    scores = subject.score(pool.mixed(np.tile(np.arange(n), len(points)), {name: values}))
     scores = scores.reshape(len(points), n, -1)
     made = tuple(_point(points, place, scores[place]) for place in range(len(points)))
     return Dependence(column=name, reading=reading, points=made, n_rows=n, left_out=points.left_out)

@@ -11,14 +11,13 @@ from specweave.evaluation.model_documents import Place
 from specweave.explanation import wording
 from specweave.explanation.browsing import browsed, picked
 from specweave.explanation.cited import Cited
-from specweave.explanation.figures_global import caption, global_figures
+from specweave.explanation.drawing import LOCAL, Pictures, finished, picture_of
+from specweave.explanation.figures_global import caption
 from specweave.explanation.model_card import CARD, CardFacts, evaluation_of, write_model_card
 from specweave.explanation.result import Explanation
-from specweave.explanation.waterfall import waterfall
 from specweave.problem import Problem
 from specweave.rendering import render
-from specweave.visuals import save_figure
-from specweave.workspace import write_json, write_text
+from specweave.workspace import write_bytes, write_json, write_text
 
 if TYPE_CHECKING:
     from specweave.explanation.globally import GlobalPart
@@ -27,51 +26,42 @@ if TYPE_CHECKING:
 JSON = "explanation.json"
 REPORT = "explainability-report.md"
 PAGE = "explanation.html"
-LOCAL = "local-explanations"
 _SCRIPT = Path(__file__).parent / "templates" / "explanation.js"
 
 
 @dataclass(frozen=True)
 class Pictured:
-    """What is drawn from beside the facts: the subject, and the contributions and rows behind the global part."""
+    """What is shown beside the facts: the subject, the contributions and rows behind the global part, and the pictures."""
 
     subject: Subject
     part: GlobalPart
+    pictures: Pictures
 
 
 def write_documents(place: Place, found: Explanation, drawn: Pictured, problem: Problem) -> Explanation:
     """Write the facts first, then everything else from them; the explanation with the names of its files."""
-    figures = global_figures(drawn.part)
-    for name, made in figures.items():
-        save_figure(made, place.reports / name)
+    pictures = finished(drawn.pictures)
+    for old in (place.reports / LOCAL).glob("row-*.png"):
+        old.unlink()
+    for name, content in pictures.items():
+        write_bytes(place.reports / name, content)
+    figures = [name for name in pictures if not name.startswith(f"{LOCAL}/")]
     found = found.model_copy(
         update={
-            "rows": _pictures(place, found),
+            "rows": tuple(one.model_copy(update={"picture": place.named(picture_of(one.row))}) for one in found.rows),
             "figures": tuple(place.named(name) for name in figures),
             "documents": tuple(place.named(name) for name in (REPORT, PAGE, CARD, JSON)),
         }
     )
     write_json(place.reports / JSON, found.model_dump(mode="json"))
-    write_text(place.reports / REPORT, _rendered(place, found, REPORT, list(figures)))
-    images = {name: _embedded(place.reports / name) for name in figures}
+    write_text(place.reports / REPORT, _rendered(place, found, REPORT, figures))
+    images = {name: _embedded(pictures[name]) for name in figures}
     write_text(
         place.reports / PAGE,
-        _rendered(place, found, PAGE, list(figures), images=images, data=_page_data(found, drawn), script=_script()),
+        _rendered(place, found, PAGE, figures, images=images, data=_page_data(found, drawn), script=_script()),
     )
     write_model_card(CardFacts(place, found, problem, evaluation_of(place, found.experiment)))
     return found
-
-
-def _pictures(place: Place, found: Explanation) -> tuple[Any, ...]:
-    """The waterfall of each row as a file; those of an earlier explanation are taken away."""
-    for old in (place.reports / LOCAL).glob("row-*.png"):
-        old.unlink()
-    rows = []
-    for one in found.rows:
-        name = f"{LOCAL}/row-{one.row}.png"
-        save_figure(waterfall(one, unit=found.unit, target=found.target), place.reports / name)
-        rows.append(one.model_copy(update={"picture": place.named(name)}))
-    return tuple(rows)
 
 
 def _page_data(found: Explanation, drawn: Pictured) -> dict[str, Any]:
@@ -104,8 +94,8 @@ def _rendered(place: Place, found: Explanation, template: str, figures: list[str
     )
 
 
-def _embedded(path: Path) -> str:
-    return "data:image/png;base64," + base64.b64encode(path.read_bytes()).decode("ascii")
+def _embedded(picture: bytes) -> str:
+    return "data:image/png;base64," + base64.b64encode(picture).decode("ascii")
 
 
 def _script() -> str:

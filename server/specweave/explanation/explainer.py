@@ -13,6 +13,7 @@ from specweave.data import seal
 from specweave.errors import SealedError
 from specweave.evaluation.diagnosing import sensitive_columns
 from specweave.evaluation.model_documents import Place
+from specweave.explanation.aside import helping
 from specweave.explanation.given_subject import given_subject
 from specweave.explanation.parts import Parts, in_parts
 from specweave.explanation.result import Explanation
@@ -107,14 +108,16 @@ class ModelExplainer:
         `rows` holds row numbers (the index of the explained table), "column=value", "mistakes", "borderline" or
         "typical"; `allow_change` the columns counterfactuals may change, such as "income" or "income up".
         """
-        return explain(
-            self.subject,
-            self._place(),
-            problem=self._problem,
-            rows=[str(row) for row in rows],
-            allow_change=list(allow_change),
-            progress=progress,
-        )
+        with helping() as aside:
+            return explain(
+                self.subject,
+                self._place(),
+                problem=self._problem,
+                rows=[str(row) for row in rows],
+                allow_change=list(allow_change),
+                aside=aside,
+                progress=progress,
+            )
 
     def _place(self) -> Place:
         own = self._out.resolve() if self._out is not None else Path.cwd() / DEFAULT_FOLDER

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,20 +36,33 @@ _CAPTIONS = {
 }
 
 
+@dataclass(frozen=True, eq=False)
+class Plot:
+    """A figure still to be drawn: `draw(*of)` gives it."""
+
+    draw: Callable[..., Figure]
+    of: tuple[Any, ...]
+
+
 def global_figures(part: GlobalPart) -> dict[str, Figure]:
-    """The figures that apply, by file name below the reports; the dependence plots of the columns that count most."""
+    """The figures that apply, by file name below the reports."""
+    return {name: plot.draw(*plot.of) for name, plot in global_plots(part).items()}
+
+
+def global_plots(part: GlobalPart) -> dict[str, Plot]:
+    """The same before they are drawn; the dependence plots of the columns that count most."""
     facts = part.facts
-    made: dict[str, Figure] = {
-        IMPORTANCE: importance_figure(facts),
-        SUMMARY: summary_figure(facts, part.attribution, part.rows),
+    made = {
+        IMPORTANCE: Plot(importance_figure, (facts,)),
+        SUMMARY: Plot(summary_figure, (facts, part.attribution, part.rows)),
     }
     shown = {one.column for one in facts.columns if one.share >= _PLOTTED}
     drawn = [one for one in facts.dependence if one.points and one.column in shown][:MOST_PLOTS]
     for one in drawn:
-        made[f"{PLOTS}/{_file_name(one.column)}.png"] = dependence_figure(one, facts)
+        made[f"{PLOTS}/{_file_name(one.column)}.png"] = Plot(dependence_figure, (one, facts))
     for effects in facts.local_effects:
         if effects.column in {one.column for one in drawn}:
-            made[f"{PLOTS}/{_file_name(effects.column)}-local-effects.png"] = effects_figure(effects, facts)
+            made[f"{PLOTS}/{_file_name(effects.column)}-local-effects.png"] = Plot(effects_figure, (effects, facts))
     return made
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,9 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from specweave.explanation.ale import local_effects
+from specweave.explanation.aside import Aside
 from specweave.explanation.association import associations
-from specweave.explanation.attribution import Attribution, Enough, attribute
+from specweave.explanation.attribution import Attribution, Enough
 from specweave.explanation.attribution.attributing import exact_attribution
+from specweave.explanation.attribution.sampling import sample_attribution
 from specweave.explanation.dependence import dependence
 from specweave.explanation.global_facts import ColumnImportance, Contributions, GlobalFacts, Permutation
 from specweave.explanation.honesty import dominating, honesty, stability, together
@@ -28,7 +31,7 @@ from specweave.explanation.importance import (
 )
 from specweave.explanation.interactions import interaction_space, interactions
 from specweave.explanation.own_importance import own_importance
-from specweave.explanation.sensitive import sensitive
+from specweave.explanation.sensitive import proxies_asked, sensitive
 from specweave.explanation.subject import Subject
 from specweave.progress import Progress, silent
 
@@ -43,22 +46,31 @@ STEPS = 8
 
 @dataclass(frozen=True, eq=False)
 class GlobalPart:
-    """The facts, and the contributions and raw rows their figures are drawn from."""
+    """The facts, the contributions and raw rows their figures are drawn from, and the contributions of rows asked for beside."""
 
     facts: GlobalFacts
     attribution: Attribution
     rows: pd.DataFrame
+    also: Attribution | None = None
 
 
-def explain_globally(subject: Subject, *, seed: int | None = None, progress: Progress = silent) -> GlobalPart:
+def explain_globally(
+    subject: Subject,
+    *,
+    seed: int | None = None,
+    also: Sequence[int] = (),
+    aside: Aside | None = None,
+    progress: Progress = silent,
+) -> GlobalPart:
     """Importance, dependence, local effects, interactions and honesty checks of a model, in raw columns.
 
     Contributions are worked out twice, on samples of the rows drawn by the seeds s and s + 1, which are compared and then
-    taken together.
+    taken together. Where there is an exact route, those of the rows in `also` come with them at little cost.
     """
-    seed = subject.seed if seed is None else seed
-    parts = _contributions(subject, seed, _step(progress, 0))
-    where = court(subject, progress=_step(progress, 1))
+    seed, aside = subject.seed if seed is None else seed, aside or Aside()
+    told = proxies_asked(subject, aside)
+    parts, beside = _contributions(subject, seed, also, _step(progress, 0))
+    where = court(subject, aside=aside, progress=_step(progress, 1))
     open_court = where if isinstance(where, Court) else None
     singles = [(name,) for name in subject.columns]
     lost = [] if open_court is None else shuffled(subject, open_court, singles, seed=seed, progress=_step(progress, 2))
@@ -88,13 +100,13 @@ def explain_globally(subject: Subject, *, seed: int | None = None, progress: Pro
             stability((_sizes(parts[0]), _sizes(parts[1])), lost, (seed, seed + 1)),
             dominating(columns),
             together(subject, open_court, columns, tied, seed=seed, progress=_step(progress, 6)),
-            sensitive(subject, {one.column: one.share for one in columns}, progress=_step(progress, 7)),
+            sensitive(subject, {one.column: one.share for one in columns}, told, progress=_step(progress, 7)),
             subject.cautions,
         ),
         sampled=_sampled(subject, whole),
     )
     progress(STEPS, STEPS, "the global part is done")
-    return GlobalPart(facts, whole, subject.rows(whole.rows))
+    return GlobalPart(facts, whole, subject.rows(whole.rows), beside)
 
 
 def _step(progress: Progress, number: int) -> Progress:
@@ -104,20 +116,31 @@ def _step(progress: Progress, number: int) -> Progress:
     return told
 
 
-def _contributions(subject: Subject, seed: int, progress: Progress) -> tuple[Attribution, Attribution]:
-    """Two samples of rows by two seeds, one after the other, each explained by its own seed."""
-    progress(0, 2, "contributions of the columns")
-    probe = exact_attribution(subject, subject.held_out.iloc[subject.sample(1, seed=seed)])
-    most = 2 * (EXACT_ROWS if probe is not None else subject.less(SAMPLED_ROWS, 12))
-    order = np.random.default_rng(seed).permutation(len(subject.held_out))[:most]
-    found = []
-    for part, drawn in enumerate(np.array_split(order, 2) if len(order) > 1 else [order, order]):
-        how = "an exact route" if probe is not None else "sampling"
-        progress(part, 2, f"contributions in {len(drawn):,} rows, by {how}")
-        places = np.sort(drawn)
-        own = replace(subject, background=_background(subject, seed + part)) if probe is None else subject
-        found.append(attribute(own, subject.held_out.iloc[places], seed=seed + part, enough=Enough()))
-    return found[0], found[1]
+def _contributions(
+    subject: Subject, seed: int, also: Sequence[int], progress: Progress
+) -> tuple[tuple[Attribution, Attribution], Attribution | None]:
+    """Two samples of rows by two seeds, one after the other, each explained by its own seed; and the rows in `also`."""
+    order = np.random.default_rng(seed).permutation(len(subject.held_out))
+    first, second = _halves(order[: 2 * EXACT_ROWS])
+    beside = pd.Index(subject.held_out.index).get_indexer(pd.Index(also)) if also else np.empty(0, dtype=np.int64)
+    progress(0, 2, f"contributions in {len(first) + len(second):,} rows")
+    found = exact_attribution(subject, subject.held_out.iloc[np.concatenate([first, second, beside])])
+    if found is not None:
+        ends = np.cumsum([len(first), len(second)])
+        one, other, rest = (found.take(places) for places in np.split(np.arange(len(found)), ends))
+        return (one, other), rest if also else None
+    sampled = []
+    for part, drawn in enumerate(_halves(order[: 2 * subject.less(SAMPLED_ROWS, 12)])):
+        progress(part, 2, f"contributions in {len(drawn):,} rows, by sampling")
+        own = replace(subject, background=_background(subject, seed + part))
+        sampled.append(sample_attribution(own, subject.held_out.iloc[drawn], seed=seed + part, enough=Enough()))
+    return (sampled[0], sampled[1]), None
+
+
+def _halves(order: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The first and the second half of the places, each in ascending order; a single one is both."""
+    first, second = np.array_split(order, 2) if len(order) > 1 else (order, order)
+    return np.sort(first), np.sort(second)
 
 
 def _background(subject: Subject, seed: int) -> pd.DataFrame:

@@ -89,10 +89,3 @@ def _with_missing(
         places, at, counts = np.append(places, absent[0]), np.append(at, np.nan), np.append(counts, len(absent))
     labels = tuple(value_text(column.iloc[place]) for place in places)
     return Grid(str(column.name), places.astype(np.int64), labels, at, counts / max(len(column), 1), left_out)
-
-
-def with_values(rows: pd.DataFrame, column: str, source: pd.Series, places: NDArray[np.int64]) -> pd.DataFrame:
-    """The rows with a column replaced by the source's values at these places, in the source's type."""
-    changed = rows.copy(deep=False)
-    changed[column] = source.array.take(places)
-    return changed

@@ -16,7 +16,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from specweave.explanation.aside import Answer, Aside
 from specweave.explanation.by_value import by_value
+from specweave.explanation.mixing import Pool
 from specweave.explanation.subject import Subject
 from specweave.metrics import Predictions, UndefinedMetric, get_metric, score
 from specweave.metrics.intervals import normal_quantile
@@ -32,6 +34,7 @@ MANY_ROWS = 20_000
 MOST_LEARNT = 100_000
 # After so many seconds no further model is fitted anew.
 LONGEST_FITTING = 12.0
+MOST_CELLS = 2_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +72,7 @@ class Shuffled:
     metric_lost: float | None
 
 
-def court(subject: Subject, *, progress: Progress = silent) -> Court | str:
+def court(subject: Subject, *, aside: Aside | None = None, progress: Progress = silent) -> Court | str:
     """Where importance can be measured, or the reason why not.
 
     For recorded models the same model is fitted anew without a fold of the training rows and judged on that fold.
@@ -86,37 +89,49 @@ def court(subject: Subject, *, progress: Progress = silent) -> Court | str:
         places = subject.sample(2 * subject.less(ROWS_A_MODEL, LEAST_ROWS))
         case = Judged(subject.model, subject.held_out.iloc[places], subject.truth[places])
         return Court((case,), f"{len(places):,} rows the model has learned from, so its own memory counts", False)
-    return _refitted(subject, progress)
+    return _refitted(subject, aside or Aside(), progress)
 
 
-def _refitted(subject: Subject, progress: Progress) -> Court:
-    assert subject.refit is not None
+def _refitted(subject: Subject, aside: Aside, progress: Progress) -> Court:
     assert subject.truth is not None
-    number = _folds(subject)
-    rng = np.random.default_rng(subject.seed)
-    wanted = 2 if len(number) >= MANY_ROWS else 3
-    # Of ordered folds the later ones, which have learnt from most.
-    chosen = sorted(set(number[number >= 0].tolist()))[-wanted:]
+    rows = subject.held_out[list(subject.columns)]
+    parts = _parts(subject)
+    # The first is fitted here.
+    asked = [_refit(subject, learnt, Aside() if not at else aside) for at, (_, learnt, _) in enumerate(parts)]
     cases: list[Judged] = []
-    began = 0.0
-    for done, fold in enumerate(chosen):
+    began = time.monotonic()
+    for done, (fold, _, judged) in enumerate(parts):
         if cases and time.monotonic() - began > LONGEST_FITTING:
             break
-        progress(done, len(chosen), f"fitting the model anew without fold {fold + 1}")
-        learnt = np.flatnonzero(number < fold if subject.ordered else number != fold)
-        judged = np.flatnonzero(number == fold)
-        if not len(learnt):
-            continue
-        learnt, judged = (
-            _at_most(learnt, MOST_LEARNT, rng),
-            _at_most(judged, subject.less(ROWS_A_MODEL, LEAST_ROWS), rng),
-        )
-        rows = subject.held_out[list(subject.columns)]
-        began = began or time.monotonic()
-        model = by_value(subject, subject.refit(rows.iloc[learnt], subject.truth[learnt]))
+        progress(done, len(parts), f"fitting the model anew without fold {fold + 1}")
+        model = by_value(subject, asked[done].get())
         cases.append(Judged(model, rows.iloc[judged], subject.truth[judged]))
     n = sum(len(case.rows) for case in cases)
     return Court(tuple(cases), f"{n:,} training rows, each judged by a model fitted anew without its fold", True)
+
+
+def _parts(subject: Subject) -> list[tuple[int, NDArray[np.int64], NDArray[np.int64]]]:
+    """Folds with the places of rows to learn from and of rows to judge."""
+    number = _folds(subject)
+    rng = np.random.default_rng(subject.seed)
+    wanted = 2 if len(number) >= MANY_ROWS else 3
+    found = []
+    # Of ordered folds the later ones, which have learnt from most.
+    for fold in sorted(set(number[number >= 0].tolist()))[-wanted:]:
+        learnt = np.flatnonzero(number < fold if subject.ordered else number != fold)
+        judged = np.flatnonzero(number == fold)
+        if len(learnt):
+            most = subject.less(ROWS_A_MODEL, LEAST_ROWS)
+            found.append((fold, _at_most(learnt, MOST_LEARNT, rng), _at_most(judged, most, rng)))
+    return found
+
+
+def _refit(subject: Subject, learnt: NDArray[np.int64], aside: Aside) -> Answer:
+    assert subject.refit is not None
+    assert subject.truth is not None
+    rows = subject.held_out[list(subject.columns)].iloc[learnt]
+    # To hand over a large table costs memory twice.
+    return (aside if rows.size <= MOST_CELLS else Aside()).ask(subject.refit, rows, subject.truth[learnt])
 
 
 def _folds(subject: Subject) -> NDArray[np.int64]:
@@ -179,13 +194,15 @@ def metric_of(subject: Subject, scores: FloatArray, truth: NDArray[Any]) -> floa
 
 @dataclass(frozen=True, eq=False)
 class _Known:
+    pool: Pool
     losses: FloatArray
     metric: float | None
 
 
 def _known(subject: Subject, case: Judged) -> _Known:
     scores = subject.score(case.rows, model=case.model)
-    return _Known(losses(subject, scores, case.truth), metric_of(subject, scores, case.truth))
+    pool = Pool(case.rows[list(subject.columns)])
+    return _Known(pool, losses(subject, scores, case.truth), metric_of(subject, scores, case.truth))
 
 
 def _one(subject: Subject, where: Court, known: list[_Known], columns: tuple[str, ...], seed: int) -> Shuffled:
@@ -223,9 +240,7 @@ def _case(
     # Half of the shuffles come from one seed, half from another, so that the two can be compared.
     streams = [np.random.default_rng((*seed, part)) for part in (0, 1)]
     orders = np.array([streams[repeat * 2 // REPEATS].permutation(n) for repeat in range(REPEATS)])
-    many = case.rows[list(subject.columns)].iloc[np.tile(np.arange(n), REPEATS)].reset_index(drop=True)
-    for name in columns:
-        many[name] = case.rows[name].array.take(orders.ravel())
+    many = before.pool.mixed(np.tile(np.arange(n), REPEATS), dict.fromkeys(columns, orders.ravel()))
     scores = subject.score(many, model=case.model)
     truth = np.tile(case.truth, REPEATS)
     grown = losses(subject, scores, truth).reshape(REPEATS, n) - before.losses

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from specweave.explanation.global_facts import Interaction
+from specweave.explanation.mixing import Pool, pooled
 from specweave.explanation.subject import Subject
 from specweave.progress import Progress, silent
 
@@ -37,12 +37,14 @@ def interactions(
     points = subject.held_out.iloc[places][list(subject.columns)]
     drawn = rng.choice(len(subject.background), min(n_background, len(subject.background)), replace=False)
     background = subject.background.iloc[drawn][list(subject.columns)]
-    single = {name: _fixed(subject, points, background, (name,)) for name in chosen}
+    pool = pooled(points, background)
+    sizes = (len(points), len(background))
+    single = {name: _fixed(subject, pool, sizes, (name,)) for name in chosen}
     found = []
     pairs = list(combinations(chosen, 2))
     for done, (first, second) in enumerate(pairs):
         progress(done, len(pairs), f"{first} with {second}"[:200])
-        joint = _fixed(subject, points, background, (first, second))
+        joint = _fixed(subject, pool, sizes, (first, second))
         found.append(_facts(first, second, joint, joint - single[first] - single[second]))
     return tuple(sorted(found, key=lambda one: -one.strength))
 
@@ -54,15 +56,14 @@ def interaction_space(subject: Subject) -> str:
     return "log-odds" if hasattr(subject.model, "predict_proba") else "share of answers"
 
 
-def _fixed(subject: Subject, points: pd.DataFrame, background: pd.DataFrame, columns: tuple[str, ...]) -> FloatArray:
+def _fixed(subject: Subject, pool: Pool, sizes: tuple[int, int], columns: tuple[str, ...]) -> FloatArray:
     """Answers of shape (points, background, k) with these columns taken from the points, the others from the background.
 
+    `pool` holds both, one after the other.
     Centred over the points for each background row.
     """
-    n, b = len(points), len(background)
-    rows = background.iloc[np.tile(np.arange(b), n)].reset_index(drop=True)
-    for name in columns:
-        rows[name] = points[name].array.take(np.repeat(np.arange(n), b))
+    n, b = sizes
+    rows = pool.mixed(np.tile(np.arange(n, n + b), n), dict.fromkeys(columns, np.repeat(np.arange(n), b)))
     answers = _scaled(subject, subject.score(rows)).reshape(n, b, -1)
     centred: FloatArray = answers - answers.mean(axis=0)
     return centred

@@ -11,7 +11,8 @@ from specweave.rendering import number, seconds
 # What questions to the model may take in all; a usual model needs a few seconds of it.
 BUDGET = 180.0
 _LONG_ENOUGH = 0.5
-_MOST_TRIED = 400
+# Questions come by the thousands, so a call costs little beside its rows.
+_MOST_TRIED = 2_000
 
 
 def paced(subject: Subject, *, budget: float = BUDGET) -> Subject:

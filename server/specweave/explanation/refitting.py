@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,18 +17,23 @@ from specweave.problems.tabular.blend import Blend
 Refit = Callable[[pd.DataFrame, NDArray[Any]], Any]
 
 
-def refitter(model: Any, *, takes_array: bool = False) -> Refit | None:
-    """A function from rows and their answers to a model fitted on them; None where the model cannot be cloned.
+@dataclass(frozen=True, eq=False)
+class Refitter:
+    """A function from rows and their answers to a model fitted on them, in the same way as `model` was.
 
     Answers to classifiers are labels as text; they are given back their original type.
     """
-    if not hasattr(model, "fit") or not _clonable(model):
-        return None
 
-    def fit(rows: pd.DataFrame, truth: NDArray[Any]) -> Any:
-        return _fitted(model, rows.to_numpy() if takes_array else rows, truth)
+    model: Any
+    takes_array: bool = False
 
-    return fit
+    def __call__(self, rows: pd.DataFrame, truth: NDArray[Any]) -> Any:
+        return _fitted(self.model, rows.to_numpy() if self.takes_array else rows, truth)
+
+
+def refitter(model: Any, *, takes_array: bool = False) -> Refitter | None:
+    """The model's Refitter; None where it cannot be cloned."""
+    return Refitter(model, takes_array) if hasattr(model, "fit") and _clonable(model) else None
 
 
 def _clonable(model: Any) -> bool:

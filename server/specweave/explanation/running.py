@@ -8,27 +8,28 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from specweave.errors import ExperimentError
-from specweave.evaluation.choice import chosen_experiment, finished_records, model_facts
 from specweave.evaluation.model_documents import Place
 from specweave.explanation import wording
+from specweave.explanation.aside import Aside
 from specweave.explanation.attribution.attributing import attribute
 from specweave.explanation.by_value import by_value
 from specweave.explanation.chosen_rows import answers, chosen_rows
 from specweave.explanation.cited import plain
 from specweave.explanation.documents import JSON, Pictured, write_documents
+from specweave.explanation.drawing import global_pictures, local_pictures
 from specweave.explanation.globally import explain_globally
 from specweave.explanation.local import LocalPlan, explain_rows
 from specweave.explanation.pace import paced
 from specweave.explanation.recorded_subject import recorded_subject
 from specweave.explanation.result import Explanation
 from specweave.explanation.spaces import meaning, unit
+from specweave.explanation.standing import standing_experiment
 from specweave.explanation.subject import Subject
 from specweave.explanation.surrogate import surrogate
 from specweave.problem import Problem
 from specweave.progress import Progress, silent
 from specweave.witness_file import vouch
-from specweave.workspace import IncrementFolder, lock, read_json
+from specweave.workspace import IncrementFolder, lock
 
 if TYPE_CHECKING:
     from specweave.explanation.attribution.result import Attribution
@@ -50,12 +51,13 @@ def explain_increment(
     experiment: str | None = None,
     rows: Sequence[str] = (),
     allow_change: Sequence[str] = (),
+    aside: Aside | None = None,
     progress: Progress = silent,
 ) -> Explanation:
     """Explain one experiment's model on the training rows; the sealed test set stays closed.
 
     Without a name it is the one that was judged, before that the best by cross-validation; the explanation of another one
-    goes to reports/EXPERIMENT/, so that the increment's own stays.
+    goes to reports/EXPERIMENT/, so that the increment's own stays. `aside` does a part of the work (see `aside.helping`).
 
     Raises ExperimentError when nothing is trained, ModelError when the model does not load, DataError for rows or
     columns that are not there.
@@ -64,29 +66,13 @@ def explain_increment(
         progress(0, STEPS, "loading the model and the training rows")
         own = standing_experiment(folder, problem)
         subject = recorded_subject(folder, problem, experiment=experiment or own)
-        aside = subject.experiment != own
-        place = Place(folder.path, folder.reports / subject.experiment if aside else folder.reports)
-        found = explain(subject, place, problem=problem, rows=rows, allow_change=allow_change, progress=progress)
+        other = subject.experiment != own
+        place = Place(folder.path, folder.reports / subject.experiment if other else folder.reports)
+        found = explain(
+            subject, place, problem=problem, rows=rows, allow_change=allow_change, aside=aside, progress=progress
+        )
         vouch(folder, place.reports / JSON)
         return found
-
-
-def standing_experiment(folder: IncrementFolder, problem: Problem) -> str:
-    """The experiment the increment stands for: the one that was judged, else the best by cross-validation.
-
-    Raises ExperimentError when none holds a model.
-    """
-    if not any(model_facts(record) for record in finished_records(folder)):
-        raise ExperimentError(
-            "No finished experiment holds a model to explain",
-            value=folder.id,
-            next_step=f'call run_experiment(increment="{folder.id}")',
-        )
-    judged = read_json(folder.reports / "evaluation.json", default=None)
-    named = judged.get("experiment") if isinstance(judged, dict) else None
-    if named in {record.id for record in finished_records(folder)}:
-        return str(named)
-    return chosen_experiment(folder, problem, None).id
 
 
 def explain(
@@ -96,21 +82,26 @@ def explain(
     problem: Problem,
     rows: Sequence[str] = (),
     allow_change: Sequence[str] = (),
+    aside: Aside | None = None,
     progress: Progress = silent,
 ) -> Explanation:
     """The whole explanation of a subject, written to `place`. Errors of the rows asked for come before the long work."""
+    aside = aside or Aside()
     subject = paced(replace(subject, quick=by_value(subject, subject.model)))
     chosen = chosen_rows(subject, rows)
-    part = explain_globally(subject, progress=_part(progress, 0, 6))
+    numbers = [one.number for one in chosen]
+    part = explain_globally(subject, also=numbers, aside=aside, progress=_part(progress, 0, 6))
+    pictures = global_pictures(part, aside)
     protected = tuple(dict.fromkeys([*subject.sensitive, *wording.sensitive_names(part.facts)]))
     plan = LocalPlan.of(subject, allow_change, protected)
     progress(6, STEPS, f"explaining {len(chosen)} rows")
-    attribution = attribute(subject, subject.rows([one.number for one in chosen]))
+    attribution = part.also or attribute(subject, subject.rows(numbers))
     told = explain_rows(subject, attribution, chosen, plan, progress=_part(progress, 6, 8))
+    pictures |= local_pictures(told, unit(subject, attribution), subject.target, aside)
     progress(8, STEPS, "rules that imitate the model")
     found = _facts(subject, attribution, part.facts, told, plan, rules=_imitated(subject))
     progress(9, STEPS, "figures, report, page and model card")
-    written = write_documents(place, found, Pictured(subject, part), problem)
+    written = write_documents(place, found, Pictured(subject, part, pictures), problem)
     progress(STEPS, STEPS, written.headline)
     return written
 

@@ -69,10 +69,12 @@ class Scales:
         """The same distance between two values of a column."""
         if pd.isna(one) or pd.isna(other) or column not in self.spread:
             return float(not (pd.isna(one) and pd.isna(other)) and one != other)
-        first, second = (_ordered(pd.Series([value])) for value in (one, other))
+        first, second = _place(one), _place(other)
         if first is None or second is None:
             return float(one != other)
-        return float(abs(first[0] - second[0]) / self.spread[column] + self._left(column, first, second[0])[0])
+        usual = self.usual.get(column)
+        left = usual is not None and (first == usual) != (second == usual)
+        return abs(first - second) / self.spread[column] + left
 
     def _left(self, column: str, here: NDArray[np.float64], there: float) -> NDArray[np.float64]:
         usual = self.usual.get(column)
@@ -88,6 +90,14 @@ def _ordered(values: pd.Series) -> NDArray[np.float64] | None:
         days = (values - pd.Timestamp(0, tz=values.dt.tz)).dt.total_seconds() / 86_400
         return np.asarray(days.to_numpy(dtype=np.float64, na_value=np.nan))
     return None
+
+
+def _place(value: Any) -> float | None:
+    """One value as `_ordered` has it."""
+    if isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool):
+        return float(value)
+    found = _ordered(pd.Series([value]))
+    return None if found is None else float(found[0])
 
 
 def _usual(values: NDArray[np.float64]) -> float | None:

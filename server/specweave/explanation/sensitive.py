@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from specweave.explanation.aside import Answer, Aside
 from specweave.explanation.association import association
 from specweave.explanation.global_facts import Sensitive
 from specweave.explanation.grids import on_axis
@@ -62,22 +63,53 @@ CLASSES = 6
 MOST_TOLD = 4
 
 
-def sensitive(subject: Subject, shares: Mapping[str, float], *, progress: Progress = silent) -> tuple[Sensitive, ...]:
+def proxies_asked(subject: Subject, aside: Aside | None = None) -> dict[str, Answer]:
+    """How well the other columns tell each protected one, being worked out; of the first four."""
+    rows, aside = _looked_at(subject), aside or Aside()
+    asked = {}
+    for name in list(_chosen(subject, rows))[:MOST_TOLD]:
+        others = [column for column in subject.columns if column != name]
+        if others:
+            readings, reading = dict(subject.readings), _reading(subject, rows, name)
+            asked[name] = aside.ask(told_by, rows[others], rows[name], readings, reading)
+    return asked
+
+
+def sensitive(
+    subject: Subject,
+    shares: Mapping[str, float],
+    told: Mapping[str, Answer] | None = None,
+    *,
+    progress: Progress = silent,
+) -> tuple[Sensitive, ...]:
     """The columns named in `subject.sensitive` and those whose names speak of a protected property.
 
-    `shares` are the columns' parts of all contributions. A column the model does not read is looked at as well: then all
-    depends on its proxies.
+    `shares` are the columns' parts of all contributions, `told` what `proxies_asked` gives. A column the model does not read
+    is looked at as well: then all depends on its proxies.
     """
-    rows = subject.held_out.iloc[subject.sample(ROWS)]
+    rows, told = _looked_at(subject), proxies_asked(subject) if told is None else told
+    chosen = _chosen(subject, rows)
+    found = []
+    for done, (name, how) in enumerate(chosen.items()):
+        progress(done, len(chosen), f"which columns tell {name}"[:200])
+        by_all = told[name].get() if name in told else None
+        found.append(_one(subject, rows, name, how, shares=shares, by_all=by_all))
+    return tuple(found)
+
+
+def _looked_at(subject: Subject) -> pd.DataFrame:
+    return subject.held_out.iloc[subject.sample(ROWS)]
+
+
+def _chosen(subject: Subject, rows: pd.DataFrame) -> dict[str, str]:
+    """Each protected column with what names it."""
     named = [name for name in subject.sensitive if name in rows.columns and name != subject.target]
     by_name = [str(c) for c in rows.columns if c != subject.target and _protected(str(c)) and str(c) not in named]
-    found = []
-    chosen = [*named, *by_name]
-    for done, name in enumerate(chosen):
-        progress(done, len(chosen), f"which columns tell {name}"[:200])
-        how = "spec.md" if name in named else "its name"
-        found.append(_one(subject, rows, name, how, shares, told=done < MOST_TOLD))
-    return tuple(found)
+    return dict.fromkeys(named, "spec.md") | dict.fromkeys(by_name, "its name")
+
+
+def _reading(subject: Subject, rows: pd.DataFrame, name: str) -> Reading:
+    return subject.readings.get(name) or read_as(rows[name])
 
 
 def _protected(name: str) -> bool:
@@ -89,13 +121,12 @@ def _protected(name: str) -> bool:
 
 
 def _one(
-    subject: Subject, rows: pd.DataFrame, name: str, how: str, shares: Mapping[str, float], *, told: bool
+    subject: Subject, rows: pd.DataFrame, name: str, how: str, *, shares: Mapping[str, float], by_all: float | None
 ) -> Sensitive:
-    reading = subject.readings.get(name) or read_as(rows[name])
+    reading = _reading(subject, rows, name)
     others = [column for column in subject.columns if column != name]
     tied = [(o, association(rows[name], rows[o], reading, subject.readings.get(o, "category"))) for o in others]
     proxies = sorted((one for one in tied if one[1] >= PROXY), key=lambda one: -one[1])[:MOST_PROXIES]
-    by_all = told_by(rows[others], rows[name], subject.readings, reading) if told and others else None
     read = name in subject.columns
     share = shares.get(name) if read else None
     return Sensitive(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_dtype
 
 from specweave.errors import DataError, ModelError, listing
+from specweave.explanation.mixing import Mixed
 from specweave.metrics import Predictions, as_labels
 from specweave.problem import Task
 from specweave.progress import Progress, silent
@@ -99,6 +100,7 @@ class Subject:
     cautions: tuple[str, ...] = ()
     quick: Any = None
     pace: float = 1.0
+    _memory: dict[tuple[str, int, tuple[str, ...]], tuple[Any, Any]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         missing = [name for name in self.columns if name not in self.held_out.columns]
@@ -109,7 +111,7 @@ class Subject:
                 allowed=listing(self.columns, limit=30),
             )
 
-    def score(self, rows: pd.DataFrame, *, progress: Progress = silent, model: Any = None) -> FloatArray:
+    def score(self, rows: pd.DataFrame | Mixed, *, progress: Progress = silent, model: Any = None) -> FloatArray:
         """What the model says: (n,) for regression, (n,) probabilities of the positive class, or (n, k) of all classes.
 
         A classifier without probabilities gives 1 for the class it answers and 0 for the others. `model` asks another
@@ -121,13 +123,14 @@ class Subject:
         parts = []
         for start in range(0, len(rows), CHUNK):
             progress(start, len(rows), f"predicted {start:,} of {len(rows):,} rows")
-            parts.append(self._score(asked, rows.iloc[start : start + CHUNK]))
+            stop = start + CHUNK
+            parts.append(
+                self._score(asked, rows.part(start, stop) if isinstance(rows, Mixed) else rows.iloc[start:stop])
+            )
         return np.concatenate(parts)
 
-    def _score(self, model: Any, rows: pd.DataFrame) -> FloatArray:
-        X: Any = rows[list(self.columns)]
-        if self.takes_array:
-            X = X.to_numpy()
+    def _score(self, model: Any, rows: pd.DataFrame | Mixed) -> FloatArray:
+        X = self._table(model, rows)
         try:
             if self.task == "regression":
                 found = np.asarray(model.predict(X), dtype=np.float64)
@@ -149,6 +152,17 @@ class Subject:
         if self.task == "binary":
             return np.ascontiguousarray(found[:, self.classes.index(str(self.positive))])
         return found
+
+    def _table(self, model: Any, rows: pd.DataFrame | Mixed) -> Any:
+        """The rows as this model takes them."""
+        if isinstance(rows, Mixed):
+            from specweave.explanation.by_value import takes_mixed
+
+            if takes_mixed(model):
+                return rows
+            rows = rows.frame()
+        X = rows[list(self.columns)]
+        return X.to_numpy() if self.takes_array else X
 
     def _check(self, found: FloatArray, n: int) -> None:
         """Refuses answers an explanation can do nothing with. Raises ModelError."""
@@ -183,6 +197,14 @@ class Subject:
         for place, name in enumerate(self.classes):
             found[:, place] = said == name
         return found
+
+    def remembered(self, what: str, model: Any, made: Callable[[], Any]) -> Any:
+        """What `made` gives, worked out once for each model and set of columns."""
+        key = (what, id(model), self.columns)
+        if key not in self._memory:
+            # With the model, or its id might become another one's.
+            self._memory[key] = (model, made())
+        return self._memory[key][1]
 
     def less(self, n: int, least: int) -> int:
         """So many rows as `n` are for a model of the usual speed, at least `least`."""

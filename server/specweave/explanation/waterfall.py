@@ -29,11 +29,11 @@ def steps(one: LocalExplanation) -> list[tuple[str, float]]:
     return named[::-1]
 
 
-def waterfall(one: LocalExplanation, *, unit: str, target: str = "answer") -> Figure:
+def waterfall(one: LocalExplanation, unit: str, target: str = "answer") -> Figure:
     """Bars to the right raise the answer, to the left lower it; both ends are labelled with their values."""
     bars = steps(one)
     unit = unit.replace("the answered class", str(one.explained))
-    made, axes = figure(9.0, 1.9 + 0.42 * len(bars))
+    made, axes = figure(9.0, 2.15 + 0.42 * len(bars))
     at = one.base
     for place, (_, amount) in enumerate(bars):
         axes.barh(place, amount, left=at, color=UP if amount > 0 else DOWN, height=0.65)
@@ -43,7 +43,7 @@ def waterfall(one: LocalExplanation, *, unit: str, target: str = "answer") -> Fi
     axes.axvline(one.base, color="#666666", linewidth=1, linestyle=":")
     axes.axvline(one.explained_score, color="#000000", linewidth=1)
     axes.set_xlabel(
-        f"{unit}\naverage {_valued(one.base, unit)} (dotted), this row {_valued(one.explained_score, unit)} (line)"
+        f"{unit}\naverage {_valued(one.base, unit)} (dotted)\nthis row {_valued(one.explained_score, unit)} (line)"
     )
     axes.set_title(
         _shortened(f"Row {one.row}: {target} {'is' if one.explained else 'about'} {one.answer}", 70), loc="left"

@@ -49,15 +49,16 @@ def figure(width: float = 8.0, height: float = 5.0, **subplots: Any) -> tuple[Fi
 
 def save_figure(made: Figure, path: str | Path) -> Path:
     """The figure as PNG, written whole or not at all."""
-    return write_bytes(path, _png(made))
+    return write_bytes(path, png(made))
 
 
 def inline_image(made: Figure) -> str:
     """The figure as a data URI for a self-contained page."""
-    return "data:image/png;base64," + base64.b64encode(_png(made)).decode("ascii")
+    return "data:image/png;base64," + base64.b64encode(png(made)).decode("ascii")
 
 
-def _png(made: Figure) -> bytes:
+def png(made: Figure) -> bytes:
+    """The figure as the bytes of a PNG file."""
     import matplotlib as mpl
 
     out = io.BytesIO()

@@ -9,6 +9,7 @@ from tests.datasets import dataset
 from tests.trained_increments import add_experiment, sealed_increment
 
 from specweave.data import seal
+from specweave.explanation.attribution import attribute
 from specweave.explanation.given_subject import given_subject
 from specweave.explanation.global_facts import GlobalFacts
 from specweave.explanation.globally import explain_globally
@@ -97,3 +98,16 @@ def test_a_made_leak_in_real_data_is_found():
     )
     honest = explain_globally(given_subject(model.fit(rows, answers), rows, y_train=answers)).facts.honesty
     assert honest.dominating.column == "boat"
+
+
+def test_rows_asked_for_beside_are_explained_as_on_their_own():
+    rows, answers = made()
+    front = make_column_transformer((OneHotEncoder(), ["sex", "role"]), remainder="passthrough")
+    model = make_pipeline(front, LogisticRegression(max_iter=2000)).fit(rows, answers)
+    subject = given_subject(model, rows, y_train=answers)
+    part = explain_globally(subject, also=[17, 4])
+    alone = attribute(subject, subject.rows([17, 4]))
+    assert part.also.rows.tolist() == [17, 4]
+    np.testing.assert_allclose(part.also.values, alone.values, atol=1e-12)
+    np.testing.assert_allclose(part.also.output, alone.output, atol=1e-12)
+    assert explain_globally(subject).also is None

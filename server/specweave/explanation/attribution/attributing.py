@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,11 +10,14 @@ import pandas as pd
 
 from specweave.explanation.anatomy import anatomy
 from specweave.explanation.attribution.exact import exact
-from specweave.explanation.attribution.result import Attribution
+from specweave.explanation.attribution.result import Attribution, Space
 from specweave.explanation.attribution.sampling import Enough, sample_attribution
 from specweave.explanation.subject import Subject
 from specweave.problems.tabular.blend import Blend
 from specweave.progress import Progress, silent
+
+# The scales a blend takes means in.
+_AVERAGED: tuple[Space, ...] = ("target units", "probability")
 
 
 def attribute(
@@ -37,20 +41,23 @@ def attribute(
     )
 
 
-def exact_attribution(subject: Subject, rows: pd.DataFrame, *, progress: Progress = silent) -> Attribution | None:
-    """The exact contributions, or None where the model has no such route."""
+def exact_attribution(
+    subject: Subject, rows: pd.DataFrame, *, spaces: Sequence[Space] = (), progress: Progress = silent
+) -> Attribution | None:
+    """The exact contributions, or None where the model has no such route, or none in one of these spaces if some are named."""
     if isinstance(subject.model, Blend):
         return _of_blend(subject, subject.model, rows, progress)
     parts = anatomy(subject)
-    return None if parts is None else exact(subject, parts, rows, progress=progress)
+    return None if parts is None else exact(subject, parts, rows, spaces=spaces, progress=progress)
 
 
 def _of_blend(subject: Subject, blend: Blend, rows: pd.DataFrame, progress: Progress) -> Attribution | None:
     """The mean of the members' contributions, where all are in the scale that is averaged."""
     parts: list[Attribution] = []
     for model in blend.models:
-        found = exact_attribution(replace(subject, model=model, quick=None), rows, progress=progress)
-        if found is None or found.space not in ("target units", "probability"):
+        own = replace(subject, model=model, quick=None)
+        found = exact_attribution(own, rows, spaces=_AVERAGED, progress=progress)
+        if found is None:
             return None
         parts.append(found)
     return replace(

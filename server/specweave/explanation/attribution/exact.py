@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +14,7 @@ from specweave.explanation.anatomy import Anatomy
 from specweave.explanation.attribution.lightgbm_trees import read_lightgbm
 from specweave.explanation.attribution.meaning import close, meaning
 from specweave.explanation.attribution.path_shap import path_shap
-from specweave.explanation.attribution.result import Attribution
+from specweave.explanation.attribution.result import Attribution, Space
 from specweave.explanation.attribution.sklearn_trees import MEANS, READABLE, read_sklearn
 from specweave.explanation.attribution.tree_form import NotReadable, TreeModel
 from specweave.explanation.attribution.xgboost_trees import read_xgboost
@@ -43,20 +44,30 @@ class _Encoded:
     rounding: float = 0.0
 
 
-def exact(subject: Subject, parts: Anatomy, rows: pd.DataFrame, *, progress: Progress = silent) -> Attribution | None:
-    """The contributions, or None where the estimator has no exact route or its sums miss its answers."""
+def exact(
+    subject: Subject,
+    parts: Anatomy,
+    rows: pd.DataFrame,
+    *,
+    spaces: Sequence[Space] = (),
+    progress: Progress = silent,
+) -> Attribution | None:
+    """The contributions, or None where the estimator has no exact route, its sums miss its answers, or they are in none of
+    the spaces named.
+    """
     encoded = parts.encode(rows)
-    found = _linear(subject, parts, encoded) or _trees(subject, parts, encoded, progress)
+    said = subject.score(rows)
+    found = _linear(subject, parts, encoded) or _trees(
+        subject, parts, encoded, lambda own: not spaces or _space(subject, own, said) in spaces, progress
+    )
     if found is None:
         return None
+    space = _space(subject, found, said)
     found = _of_subject(subject, found)
-    if found is None or not _adds_up(found):
+    if found is None or space is None or (spaces and space not in spaces) or not _adds_up(found):
         return None
     single = subject.task != "multiclass"
     output = found.output[:, 0] if single else found.output
-    space = meaning(subject, subject.score(rows), output)
-    if space is None:
-        return None
     values = parts.to_raw(found.parts)
     return Attribution(
         columns=subject.columns,
@@ -71,6 +82,14 @@ def exact(subject: Subject, parts: Anatomy, rows: pd.DataFrame, *, progress: Pro
         classes=() if single else subject.classes,
         rounding=found.rounding,
     )
+
+
+def _space(subject: Subject, found: _Encoded, said: FloatArray) -> Space | None:
+    """What the estimator's answers mean, given those of the subject."""
+    own = _of_subject(subject, found)
+    if own is None:
+        return None
+    return meaning(subject, said, own.output if subject.task == "multiclass" else own.output[:, 0])
 
 
 def _linear(subject: Subject, parts: Anatomy, encoded: FloatArray) -> _Encoded | None:
@@ -96,13 +115,15 @@ def _linear(subject: Subject, parts: Anatomy, encoded: FloatArray) -> _Encoded |
     )
 
 
-def _trees(subject: Subject, parts: Anatomy, encoded: FloatArray, progress: Progress) -> _Encoded | None:
+def _trees(
+    subject: Subject, parts: Anatomy, encoded: FloatArray, wanted: Callable[[_Encoded], bool], progress: Progress
+) -> _Encoded | None:
     try:
-        model = _read(parts.estimator)
+        model: TreeModel | None = subject.remembered("trees", parts.estimator, lambda: _read(parts.estimator))
         if model is None or model.n_leaves > MOST_LEAVES:
             return None
         output = _own_answer(parts, encoded)
-        if output.shape[1] != model.k:
+        if output.shape[1] != model.k or not wanted(_without_parts(output)):
             return None
         values, base = path_shap(model, encoded, progress=progress)
     except (NotReadable, AttributeError, KeyError, ValueError, TypeError):
@@ -123,6 +144,11 @@ def _trees(subject: Subject, parts: Anatomy, encoded: FloatArray, progress: Prog
         n,
         rounding,
     )
+
+
+def _without_parts(output: FloatArray) -> _Encoded:
+    n, k = output.shape
+    return _Encoded(np.zeros((n, 0, k)), np.zeros(k), output, TREES, "", 0)
 
 
 def _read(estimator: Any) -> TreeModel | None:

@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from specweave.explanation.attribution.result import Attribution, Space
+from specweave.explanation.mixing import Mixed, pooled
 from specweave.explanation.subject import Subject
 from specweave.progress import Progress, silent
 
@@ -92,7 +93,7 @@ class _Game:
         self._subject, self._rng = subject, rng
         background = subject.background[list(subject.columns)]
         self._n, self._n_background, self._p = len(rows), len(background), len(subject.columns)
-        self._pool = pd.concat([rows, background], ignore_index=True)
+        self._pool = pooled(rows, background)
         self.output = self._score(rows)
         of_background = self._score(background)
         self.base = of_background.mean(axis=0)
@@ -133,7 +134,7 @@ class _Game:
             found.append(out)
         return found
 
-    def _mixed(self, walks: list[_Walk]) -> pd.DataFrame:
+    def _mixed(self, walks: list[_Walk]) -> Mixed:
         """Step s (1 … p−1) of a walk has the first s columns of its order from the row, the others from the background."""
         ranks = np.array([np.argsort(walk.order) for walk in walks])
         drawn = self._n + np.array([walk.drawn for walk in walks])
@@ -142,10 +143,10 @@ class _Game:
         for place, name in enumerate(self._subject.columns):
             known = ranks[:, place, None, None] < steps[None, :, None]
             take = np.where(known, np.arange(self._n), drawn[:, None, :]).ravel()
-            columns[name] = self._pool[name].array.take(take)
-        return pd.DataFrame(columns, copy=False)
+            columns[name] = take
+        return self._pool.mixed(columns[self._subject.columns[0]], columns)
 
-    def _score(self, rows: pd.DataFrame) -> FloatArray:
+    def _score(self, rows: pd.DataFrame | Mixed) -> FloatArray:
         found = self._subject.score(rows)
         return found[:, None] if found.ndim == 1 else found
 

@@ -41,7 +41,7 @@ def explain_model(call: Call) -> str:
 def _ready(folder: IncrementFolder, experiment: str | None) -> None:
     """Refuse here what needs no job to be refused: nothing trained, or an experiment without a model."""
     from specweave.evaluation.choice import chosen_experiment
-    from specweave.explanation.running import standing_experiment
+    from specweave.explanation.standing import standing_experiment
 
     problem = increments.read_problem(folder)
     own = standing_experiment(folder, problem)
@@ -58,17 +58,22 @@ def explain(
     allow_change: list[str],
 ) -> dict[str, Any]:
     """The work of the job."""
-    from specweave.explanation.running import explain_increment
+    from specweave.explanation.aside import helping
 
     folder = workspace.increment(increment)
-    found = explain_increment(
-        folder,
-        increments.read_problem(folder),
-        experiment=experiment,
-        rows=rows,
-        allow_change=allow_change,
-        progress=progress,
-    )
+    with helping() as aside:
+        # Imported when the other process has begun to import as well.
+        from specweave.explanation.running import explain_increment
+
+        found = explain_increment(
+            folder,
+            increments.read_problem(folder),
+            experiment=experiment,
+            rows=rows,
+            allow_change=allow_change,
+            aside=aside,
+            progress=progress,
+        )
     if found.documents[0].count("/") == 1:  # the increment's own model, not another one explained aside
         increments.mark_done(folder, "explanation")
     return {"text": _answer(workspace, folder, found), "result": {"documents": list(found.documents)}}
