@@ -161,7 +161,9 @@ def _changed(subject: Subject, row: pd.DataFrame, score: NDArray[np.float64], pl
     names = tuple(map(str, plan.free))
     found = Search(wish.margin, row, plan.free, plan.near, plan.known).nearest()
     if not found:
-        why = "no change of up to four of these columns to values of the data, seen together in it, gives that answer"
+        why = (
+            "no change of up to four of these columns, to values of the data seen together in it, was found to give it"
+        )
         return Counterfactuals(wanted=wish.wanted, allowed=names, none_because=why)
     return Counterfactuals(
         wanted=wish.wanted, allowed=names, found=tuple(_told(subject, row, one, wish) for one in found)
