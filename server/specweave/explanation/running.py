@@ -18,7 +18,7 @@ from specweave.explanation.chosen_rows import answers, chosen_rows
 from specweave.explanation.cited import plain
 from specweave.explanation.documents import JSON, Pictured, write_documents
 from specweave.explanation.globally import explain_globally
-from specweave.explanation.local import LocalPlan, explain_rows
+from specweave.explanation.local import LocalPlan, allowed, explain_rows
 from specweave.explanation.pace import paced
 from specweave.explanation.recorded_subject import recorded_subject
 from specweave.explanation.result import Explanation
@@ -98,9 +98,10 @@ def explain(
     allow_change: Sequence[str] = (),
     progress: Progress = silent,
 ) -> Explanation:
-    """The whole explanation of a subject, written to `place`. Errors of the rows asked for come before the long work."""
+    """The whole explanation of a subject, written to `place`. Errors of what is asked for come before the long work."""
     subject = paced(replace(subject, quick=by_value(subject, subject.model)))
     chosen = chosen_rows(subject, rows)
+    allowed(subject, allow_change)
     part = explain_globally(subject, progress=_part(progress, 0, 6))
     protected = tuple(dict.fromkeys([*subject.sensitive, *wording.sensitive_names(part.facts)]))
     plan = LocalPlan.of(subject, allow_change, protected)
