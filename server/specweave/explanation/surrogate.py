@@ -32,7 +32,9 @@ class _Question:
 
     column: str
     value: Any = None
+    # Rows without a number are asked as if they had this one, which a rule has to say where there are such rows.
     missing: float = 0.0
+    gaps: bool = False
     kind: str = "number"
 
     def encode(self, rows: pd.DataFrame) -> NDArray[np.float64]:
@@ -45,7 +47,8 @@ class _Question:
 
     def worded(self, cut: float, *, above: bool) -> str:
         if self.kind == "number":
-            return f"{self.column} {'>' if above else '≤'} {value_text(float(cut))}"
+            here = self.gaps and (self.missing > cut) == above
+            return f"{self.column} {'>' if above else '≤'} {value_text(float(cut))}{' or missing' if here else ''}"
         if self.kind == "missing":
             return f"{self.column} is {'missing' if above else 'known'}"
         return f"{self.column} {'is' if above else 'is not'} {value_text(self.value)}"
@@ -67,7 +70,7 @@ def surrogate(
     """
     from sklearn.tree import DecisionTreeRegressor
 
-    questions = _questions(learn, columns)
+    questions = _questions(learn, judge, columns)
     taught = np.asarray(score(learn), dtype=np.float64)
     leaf = max(5, round(0.01 * len(learn)))
     tree = DecisionTreeRegressor(max_leaf_nodes=MOST_RULES, min_samples_leaf=leaf, random_state=seed)
@@ -87,15 +90,16 @@ def surrogate(
     )
 
 
-def _questions(rows: pd.DataFrame, columns: Sequence[str]) -> list[_Question]:
+def _questions(rows: pd.DataFrame, others: pd.DataFrame, columns: Sequence[str]) -> list[_Question]:
     asked: list[_Question] = []
     for name in columns:
         values = rows[name]
+        gaps = bool(values.isna().any() or others[name].isna().any())
         if values.isna().any():
             asked.append(_Question(name, kind="missing"))
         if is_number(values):
             middle = values.median()
-            asked.append(_Question(name, missing=float(middle) if pd.notna(middle) else 0.0))
+            asked.append(_Question(name, missing=float(middle) if pd.notna(middle) else 0.0, gaps=gaps))
         else:
             common = values.dropna().value_counts().index[:MOST_CATEGORIES]
             # Of two values one question is enough.
