@@ -23,7 +23,7 @@ from specweave.explanation.local_facts import (
     Share,
 )
 from specweave.explanation.scales import Neighbourhood
-from specweave.explanation.values import value_text
+from specweave.explanation.values import stepped_text, value_text
 from specweave.progress import Progress, silent
 from specweave.rendering import number
 
@@ -217,9 +217,10 @@ def _wish(subject: Subject, score: NDArray[np.float64]) -> _Wish:
     usual = subject.score(subject.background)
     low, middle, high = np.quantile(usual, [0.25, 0.5, 0.75])
     goal = middle if abs(score - middle) > (high - low) / 4 else high
+    said = stepped_text(float(goal), float(abs(score - goal)))
     if score < goal:
-        return _Wish(f"at least {number(float(goal))}", lambda rows: subject.score(rows) - goal, subject.score)
-    return _Wish(f"at most {number(float(goal))}", lambda rows: goal - subject.score(rows), subject.score)
+        return _Wish(f"at least {said}", lambda rows: subject.score(rows) - goal, subject.score)
+    return _Wish(f"at most {said}", lambda rows: goal - subject.score(rows), subject.score)
 
 
 def _wish_of_class(subject: Subject, place: int) -> _Wish:

@@ -130,7 +130,9 @@ def _worth(one: ColumnImportance, at: int, show: Show) -> str:
     place = f"/overall/columns/{at}"
     said = f"{show(f'{place}/share', percent)} of contributions"
     if one.skill_lost is not None:
-        said += f"; shuffled, the model loses {show(f'{place}/skill_lost', percent)} of its skill"
+        lost = show(f"{place}/skill_lost", percent)
+        worse = " and answers worse than one that reads nothing" if one.skill_lost > 1 else ""
+        said += f"; shuffled, the model loses {lost} of its skill{worse}"
     return said
 
 

@@ -91,6 +91,23 @@ def test_the_printed_rules_give_the_answers_and_the_fidelity_that_are_told():
     assert not any("age" in c.text and "missing" in c.text for r in found.rules for c in r.conditions)
 
 
+@pytest.mark.parametrize("step", ["1D", "7h"])
+def test_dates_are_cut_as_dates(step):
+    def rows(seed):
+        drawn = np.random.default_rng(seed).permutation(800) % 400
+        return pd.DataFrame({"day": pd.Timestamp("2024-01-01") + drawn * pd.Timedelta(step)})
+
+    edge = pd.Timestamp("2024-01-01") + 100 * pd.Timedelta(step)
+    found = surrogate(lambda r: (r["day"] > edge).to_numpy(float), answer, rows(0), rows(1), columns=("day",))
+    assert found.agreement > 0.98
+    (above, below) = (rule.conditions[0].text for rule in found.rules)
+    assert above.startswith("day > 2024-")
+    for text in (above, below):
+        assert abs(pd.Timestamp(text[6:]) - edge) <= 2 * pd.Timedelta(step)
+    if step == "1D":
+        assert above == f"day > {edge.date()}"
+
+
 def test_several_classes_have_a_probability_each():
     def scores(rows):
         old = (rows["age"] > 50).to_numpy(float)
