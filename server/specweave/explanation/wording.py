@@ -7,6 +7,7 @@ from typing import Any
 
 from specweave.errors import listing
 from specweave.explanation.global_facts import ColumnImportance, GlobalFacts, Sensitive
+from specweave.explanation.honesty import skill_taken
 from specweave.explanation.result import Explanation
 from specweave.explanation.sentences import Show, sentence
 from specweave.explanation.spaces import short_unit
@@ -56,8 +57,12 @@ def _dominating(found: Explanation, show: Show) -> Iterator[str]:
     if one is None:
         return
     share = show("/overall/honesty/dominating/share", percent)
+    carries = f"{one.column} alone makes up {share} of all contributions"
+    if one.skill_lost is not None:
+        lost = show("/overall/honesty/dominating/skill_lost", skill_taken)
+        carries = f"shuffling {one.column} alone takes {lost} of the model's skill ({share} of all contributions)"
     yield (
-        f"Possible leak: {one.column} alone makes up {share} of all contributions. If its value is known only after the "
+        f"Possible leak: {carries}. If its value is known only after the "
         f"answer, or was derived from it, the model is worth nothing in use: check that, and exclude the column if so."
     )
 
