@@ -7,10 +7,16 @@ import socket
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from specweave.workspace import Workspace
 
 _real_connect = socket.socket.connect
+
+
+# Neither how long an example takes nor how long making one does is a defect on a machine under load.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 @pytest.fixture(autouse=True)

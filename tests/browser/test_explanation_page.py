@@ -109,6 +109,10 @@ def test_values_of_the_data_stay_text(browser, reports):
 def test_nothing_overflows_a_narrow_window(browser, reports, dark):
     browser.open(reports / "explanation.html", width=420, dark=dark)
     assert browser.value("document.documentElement.scrollWidth") <= 420
+    parts = "[...document.querySelectorAll('#row svg.waterfall rect, #row svg.waterfall text')]"
+    edges = browser.value(f"{parts}.map(e => e.getBoundingClientRect()).map(r => [r.left, r.right])")
+    assert len(edges) >= 8
+    assert all(left >= 0 and right <= 420 for left, right in edges)
 
 
 def test_every_figure_is_visible(browser, reports):

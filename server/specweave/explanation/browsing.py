@@ -22,9 +22,12 @@ def browsed(
     subject: Subject, attribution: Attribution, leave_out: frozenset[int] = frozenset()
 ) -> list[dict[str, Any]]:
     """Up to 200 rows of the global attribution as the page draws them, in the order of their scores."""
-    places = [at for at, row in enumerate(attribution.rows.tolist()) if row not in leave_out][:MOST_BROWSED]
+    places = [at for at, row in enumerate(attribution.rows.tolist()) if row not in leave_out]
     if not places:
         return []
+    if len(places) > MOST_BROWSED:
+        # Rows stand in the order of the source: the first ones may all be of one time or place.
+        places = [places[at] for at in np.linspace(0, len(places) - 1, MOST_BROWSED).round().astype(int)]
     part = attribution.take(np.array(places))
     rows = subject.rows(part.rows)
     scores = subject.score(rows)

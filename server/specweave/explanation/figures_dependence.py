@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from specweave.explanation.global_facts import Dependence, GlobalFacts, LocalEffects
-from specweave.visuals import PALETTE, figure
+from specweave.visuals import PALETTE, figure, whole_numbers
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -33,6 +33,7 @@ def dependence_figure(one: Dependence, facts: GlobalFacts) -> Figure:
     if several:
         upper.legend(loc="best")
     upper.set_ylabel("probability" if several else _wrapped(facts.output))
+    whole_numbers(upper.yaxis)
     upper.set_title(f"{one.column}: the average answer of {one.n_rows:,} rows", loc="left")
     _shares(lower, one, places)
     _axis(lower, one, places)
@@ -104,6 +105,7 @@ def _axis(axes: Any, one: Dependence, places: np.ndarray) -> None:
     """Names under categories, dates under dates, and the missing by name."""
     missing = [at for at, point in enumerate(one.points) if point.at is None]
     if one.reading == "number" and not missing and len(one.points) > MOST_LABELS:
+        whole_numbers(axes.xaxis)
         axes.set_xlabel(one.column)
         return
     every = range(len(one.points))
@@ -146,6 +148,7 @@ def effects_figure(one: LocalEffects, facts: GlobalFacts) -> Figure:
     if several:
         upper.legend(loc="best")
     upper.axhline(0, color="#666666", linewidth=1)
+    whole_numbers(upper.yaxis)
     upper.set_ylabel("change of the probability" if several else _wrapped(f"change of the {facts.output}"))
     upper.set_title(
         f"{one.column}: accumulated local effect (goes with {one.with_column}, {one.association:.2f})", loc="left"

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from specweave.explanation.figures_dependence import dependence_figure, effects_figure
 from specweave.explanation.global_facts import ColumnImportance, GlobalFacts
 from specweave.explanation.scales import is_number
-from specweave.visuals import PALETTE, figure
+from specweave.visuals import PALETTE, figure, whole_numbers
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -105,6 +105,7 @@ def _losses(axes: Any, shown: list[ColumnImportance], facts: GlobalFacts) -> Non
         axes.barh(place, one.loss, color=colour, height=0.6)
         axes.plot([one.low, one.high], [place, place], color="#000000", linewidth=1.5)
     axes.axvline(0, color="#666666", linewidth=1)
+    whole_numbers(axes.xaxis)
     axes.set_xlabel(
         f"growth of {facts.permutation.loss if facts.permutation else 'the loss'}\nwhen shuffled (grey: not beyond chance)"
     )
@@ -155,6 +156,7 @@ def _stacked(axes: Any, shown: list[str], found: Attribution) -> None:
     for place, name in enumerate(found.classes):
         axes.barh(range(len(shown)), sizes[at, place], left=start, label=name, color=PALETTE[place % len(PALETTE)])
         start += sizes[at, place]
+    whole_numbers(axes.xaxis)
     axes.set_xlabel(f"mean size of contributions to each class ({found.space})")
     axes.legend(loc="lower right")
 
@@ -173,6 +175,7 @@ def _dots(axes: Any, shown: list[str], found: Attribution, rows: pd.DataFrame) -
         colour = "#999999" if ranks is None else colours(ranks)
         axes.scatter(amounts, place + _spread(amounts, rng), s=9, c=colour, alpha=0.8, linewidths=0)
     axes.axvline(0, color="#666666", linewidth=1)
+    whole_numbers(axes.xaxis)
     axes.set_xlabel(f"contribution ({found.space})")
     key = axes.figure.colorbar(mpl.cm.ScalarMappable(cmap=colours), ax=axes, pad=0.01, aspect=40)
     key.set_ticks([0, 1], labels=["low", "high"])

@@ -98,7 +98,7 @@ def explain_globally(
         interaction_space=interaction_space(subject),
         honesty=honesty(
             stability((_sizes(parts[0]), _sizes(parts[1])), lost, (seed, seed + 1)),
-            dominating(columns),
+            dominating(columns, permutation),
             together(subject, open_court, columns, tied, seed=seed, progress=_step(progress, 6)),
             sensitive(subject, {one.column: one.share for one in columns}, told, progress=_step(progress, 7)),
             subject.cautions,

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from specweave.explanation.chosen_rows import ChosenRow, answers, other_class, threshold_of
 from specweave.explanation.counterfactuals import Found, Search
-from specweave.explanation.freedom import Freedom, freedoms
+from specweave.explanation.freedom import Freedom, check_directions, freedoms
 from specweave.explanation.lime import N_SAMPLES, lime
 from specweave.explanation.local_facts import (
     Change,
@@ -23,7 +23,7 @@ from specweave.explanation.local_facts import (
     Share,
 )
 from specweave.explanation.scales import Neighbourhood
-from specweave.explanation.values import value_text
+from specweave.explanation.values import stepped_text, value_text
 from specweave.progress import Progress, silent
 from specweave.rendering import number
 
@@ -50,15 +50,24 @@ class LocalPlan:
     @classmethod
     def of(cls, subject: Subject, allow_change: Sequence[str], protected: Sequence[str] = ()) -> LocalPlan:
         """With no columns named, all but `protected`, dates and categories of many values may change."""
-        known = subject.held_out.iloc[subject.sample(20_000)][list(subject.columns)]
+        # Values to propose are those the model learned from: of rows it has not seen there may be a single one.
+        learned = subject.held_out.iloc[subject.sample(20_000)] if subject.seen else subject.background
+        known = learned[list(subject.columns)]
         usual = [
             name
             for name in subject.columns
             if name not in protected and subject.readings.get(name) not in ("date", "many")
         ]
-        chosen = freedoms(allow_change or usual, subject.columns)
+        chosen = allowed(subject, allow_change) if allow_change else freedoms(usual, subject.columns)
         near = Neighbourhood.of(known, subject.columns, seed=subject.seed)
         return cls(chosen, bool(allow_change), near, known)
+
+
+def allowed(subject: Subject, allow_change: Sequence[str]) -> tuple[Freedom, ...]:
+    """What the user lets change. Raises DataError for a column that is not there, or a direction it does not have."""
+    chosen = freedoms(allow_change, subject.columns)
+    check_directions(chosen, subject.background)
+    return chosen
 
 
 def explain_rows(
@@ -157,15 +166,33 @@ def _compared(fit: LimeFit, shares: Sequence[Share]) -> LimeFit:
 
 
 def _changed(subject: Subject, row: pd.DataFrame, score: NDArray[np.float64], plan: LocalPlan) -> Counterfactuals:
-    wish = _wish(subject, score)
     names = tuple(map(str, plan.free))
+    wish = _wish(subject, score)
     found = Search(wish.margin, row, plan.free, plan.near, plan.known).nearest()
+    if not found and subject.task == "multiclass":
+        wish, found = _any_other_class(subject, row, int(score.argmax()), plan)
     if not found:
-        why = "no change of up to four of these columns to values of the data, seen together in it, gives that answer"
+        why = "changes of up to four of these columns, to values of the data seen together in it, were tried"
         return Counterfactuals(wanted=wish.wanted, allowed=names, none_because=why)
     return Counterfactuals(
         wanted=wish.wanted, allowed=names, found=tuple(_told(subject, row, one, wish) for one in found)
     )
+
+
+def _any_other_class(subject: Subject, row: pd.DataFrame, place: int, plan: LocalPlan) -> tuple[_Wish, list[Found]]:
+    """The class that is reached with the smallest change, and the changes that reach it."""
+
+    def margin(rows: pd.DataFrame) -> NDArray[np.float64]:
+        scores = subject.score(rows)
+        others: NDArray[np.float64] = np.delete(scores, place, axis=1).max(axis=1)
+        return others - scores[:, place] - _BELOW
+
+    found = Search(margin, row, plan.free, plan.near, plan.known).nearest()
+    if not found:
+        return _Wish("another answer", margin, lambda rows: subject.score(rows)[:, place]), []
+    reached = [int(subject.score(_after(row, one))[0].argmax()) for one in found]
+    first = reached[0]
+    return _wish_of_class(subject, first), [one for one, to in zip(found, reached, strict=True) if to == first]
 
 
 @dataclass(frozen=True)
@@ -185,13 +212,15 @@ def _wish(subject: Subject, score: NDArray[np.float64]) -> _Wish:
             return _Wish(other_class(subject), lambda rows: cut - _BELOW - subject.score(rows), subject.score)
         return _Wish(str(subject.positive), lambda rows: subject.score(rows) - cut, subject.score)
     if subject.task == "multiclass":
-        return _wish_of_class(subject, int(np.argsort(score)[-2]))
+        # Of equally likely classes the answer is the first, so it is not its own runner-up.
+        return _wish_of_class(subject, int(np.argsort(-score, kind="stable")[1]))
     usual = subject.score(subject.background)
     low, middle, high = np.quantile(usual, [0.25, 0.5, 0.75])
     goal = middle if abs(score - middle) > (high - low) / 4 else high
+    said = stepped_text(float(goal), float(abs(score - goal)))
     if score < goal:
-        return _Wish(f"at least {number(float(goal))}", lambda rows: subject.score(rows) - goal, subject.score)
-    return _Wish(f"at most {number(float(goal))}", lambda rows: goal - subject.score(rows), subject.score)
+        return _Wish(f"at least {said}", lambda rows: subject.score(rows) - goal, subject.score)
+    return _Wish(f"at most {said}", lambda rows: goal - subject.score(rows), subject.score)
 
 
 def _wish_of_class(subject: Subject, place: int) -> _Wish:
@@ -204,9 +233,7 @@ def _wish_of_class(subject: Subject, place: int) -> _Wish:
 
 
 def _told(subject: Subject, row: pd.DataFrame, one: Found, wish: _Wish) -> Counterfactual:
-    changed = row.copy()
-    for name, value in one.change.items():
-        changed[name] = pd.Series([value], index=row.index).astype(row[name].dtype)
+    changed = _after(row, one)
     scores = subject.score(changed)
     answer = answers(subject, scores)[0]
     return Counterfactual(
@@ -220,3 +247,11 @@ def _told(subject: Subject, row: pd.DataFrame, one: Found, wish: _Wish) -> Count
         distance=one.distance,
         plausibility=one.plausibility,
     )
+
+
+def _after(row: pd.DataFrame, one: Found) -> pd.DataFrame:
+    """The row with the change made, each column in its type."""
+    changed = row.copy()
+    for name, value in one.change.items():
+        changed[name] = pd.Series([value], index=row.index).astype(row[name].dtype)
+    return changed

@@ -18,7 +18,7 @@ from specweave.explanation.cited import plain
 from specweave.explanation.documents import JSON, Pictured, write_documents
 from specweave.explanation.drawing import global_pictures, local_pictures
 from specweave.explanation.globally import explain_globally
-from specweave.explanation.local import LocalPlan, explain_rows
+from specweave.explanation.local import LocalPlan, allowed, explain_rows
 from specweave.explanation.pace import paced
 from specweave.explanation.recorded_subject import recorded_subject
 from specweave.explanation.result import Explanation
@@ -85,10 +85,11 @@ def explain(
     aside: Aside | None = None,
     progress: Progress = silent,
 ) -> Explanation:
-    """The whole explanation of a subject, written to `place`. Errors of the rows asked for come before the long work."""
+    """The whole explanation of a subject, written to `place`. Errors of what is asked for come before the long work."""
     aside = aside or Aside()
     subject = paced(replace(subject, quick=by_value(subject, subject.model)))
     chosen = chosen_rows(subject, rows)
+    allowed(subject, allow_change)
     numbers = [one.number for one in chosen]
     part = explain_globally(subject, also=numbers, aside=aside, progress=_part(progress, 0, 6))
     pictures = global_pictures(part, aside)

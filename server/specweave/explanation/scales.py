@@ -23,6 +23,10 @@ def is_number(values: pd.Series) -> bool:
     return bool(is_numeric_dtype(values) and not is_bool_dtype(values))
 
 
+def is_ordered(values: pd.Series) -> bool:
+    return is_number(values) or bool(is_datetime64_any_dtype(values))
+
+
 @dataclass(frozen=True)
 class Scales:
     """The spread of each numeric column; columns that are absent here are compared as same or different.

@@ -6,9 +6,11 @@ Every number is named by its place in explanation.json, so that a document can c
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from specweave.explanation.local_facts import Counterfactual, LocalExplanation, Share
+from specweave.explanation.values import stepped_text
 from specweave.rendering import number
 
 Show = Callable[[str, Callable[[Any], str]], str]
@@ -35,12 +37,18 @@ def sentence(one: LocalExplanation, place: str, show: Show, *, output: str, task
 
 
 def _answered(one: LocalExplanation, place: str, show: Show, *, output: str, task: str) -> str:
-    score = show(f"{place}/score", number)
     if task == "regression":
-        return f"{output} is predicted as {score} ({show(f'{place}/base', number)} on average)"
+        text = partial(stepped_text, step=_step(one))
+        return f"{output} is predicted as {show(f'{place}/score', text)} ({show(f'{place}/base', text)} on average)"
+    score = show(f"{place}/score", number)
     if task == "binary":
         return f"Answered {one.answer} ({output} is {score})"
     return f"Answered {one.answer} (probability {score})"
+
+
+def _step(one: LocalExplanation) -> float:
+    """The difference from the average, or the largest contribution to it: it has to be seen in the answer's digits."""
+    return max([abs(one.explained_score - one.base), *(abs(share.amount) for share in one.shares)])
 
 
 def _reasons(one: LocalExplanation, place: str, show: Show, *, task: str, unit: str) -> str:
@@ -92,7 +100,10 @@ def _change(one: LocalExplanation, place: str, show: Show, *, task: str, output:
     if changed is None or not changed.found:
         return ""
     first = changed.found[0]
-    after = show(f"{place}/counterfactuals/found/0/after", number)
+    after = show(
+        f"{place}/counterfactuals/found/0/after",
+        partial(stepped_text, step=_step(one)) if task == "regression" else number,
+    )
     if task == "regression":
         return f"the same row {with_changes(first)} would be predicted as {after}"
     what = f"{output} {after}" if task == "binary" else f"probability {after}"

@@ -14,8 +14,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from specweave.explanation.grids import on_axis
 from specweave.explanation.local_facts import Condition, Rule, Surrogate
-from specweave.explanation.scales import is_number
+from specweave.explanation.scales import is_number, is_ordered
 from specweave.explanation.values import value_text
 from specweave.rendering import number
 
@@ -24,31 +25,46 @@ Answer = Callable[[NDArray[np.float64]], NDArray[Any]]
 MOST_RULES = 8
 MOST_CATEGORIES = 12
 _Z = 1.959964
+# Kinds of question about dates, with the step in which a cut is told.
+_MINUTES = 0.005
+_DATES = {"day": "D", "moment": "s"}
 
 
 @dataclass(frozen=True)
 class _Question:
-    """One column of the tree's own table: a number, or whether a category has one value."""
+    """One column of the tree's own table: a number, a date as days, or whether a category has one value."""
 
     column: str
     value: Any = None
+    # Rows without a number are asked as if they had this one, which a rule has to say where there are such rows.
     missing: float = 0.0
+    gaps: bool = False
     kind: str = "number"
 
     def encode(self, rows: pd.DataFrame) -> NDArray[np.float64]:
         values = rows[self.column]
         if self.kind == "number":
             return np.asarray(values.to_numpy(dtype=np.float64, na_value=self.missing))
+        if self.kind in _DATES:
+            days = on_axis(values, "date")
+            return np.where(np.isnan(days), self.missing, days)
         if self.kind == "missing":
             return np.asarray(values.isna(), dtype=np.float64)
         return np.asarray((values.astype(object) == self.value).fillna(value=False), dtype=np.float64)
 
     def worded(self, cut: float, *, above: bool) -> str:
-        if self.kind == "number":
-            return f"{self.column} {'>' if above else '≤'} {value_text(float(cut))}"
+        if self.kind == "number" or self.kind in _DATES:
+            here = self.gaps and (self.missing > cut) == above
+            return f"{self.column} {'>' if above else '≤'} {self._cut(cut)}{' or missing' if here else ''}"
         if self.kind == "missing":
             return f"{self.column} is {'missing' if above else 'known'}"
         return f"{self.column} {'is' if above else 'is not'} {value_text(self.value)}"
+
+    def _cut(self, cut: float) -> str:
+        if self.kind not in _DATES:
+            return value_text(float(cut))
+        # Of whole days the last one before a cut tells as much as noon would; the tree's own numbers are some minutes off.
+        return value_text((pd.Timestamp(0) + pd.Timedelta(days=cut + _MINUTES)).floor(_DATES[self.kind]))
 
 
 def surrogate(
@@ -67,7 +83,7 @@ def surrogate(
     """
     from sklearn.tree import DecisionTreeRegressor
 
-    questions = _questions(learn, columns)
+    questions = _questions(learn, judge, columns)
     taught = np.asarray(score(learn), dtype=np.float64)
     leaf = max(5, round(0.01 * len(learn)))
     tree = DecisionTreeRegressor(max_leaf_nodes=MOST_RULES, min_samples_leaf=leaf, random_state=seed)
@@ -87,20 +103,28 @@ def surrogate(
     )
 
 
-def _questions(rows: pd.DataFrame, columns: Sequence[str]) -> list[_Question]:
+def _questions(rows: pd.DataFrame, others: pd.DataFrame, columns: Sequence[str]) -> list[_Question]:
     asked: list[_Question] = []
     for name in columns:
         values = rows[name]
+        gaps = bool(values.isna().any() or others[name].isna().any())
         if values.isna().any():
             asked.append(_Question(name, kind="missing"))
-        if is_number(values):
-            middle = values.median()
-            asked.append(_Question(name, missing=float(middle) if pd.notna(middle) else 0.0))
+        if is_ordered(values):
+            kind = "number" if is_number(values) else _date_kind(values)
+            places = values if kind == "number" else pd.Series(on_axis(values, "date"))
+            middle = places.median()
+            asked.append(_Question(name, missing=float(middle) if pd.notna(middle) else 0.0, gaps=gaps, kind=kind))
         else:
             common = values.dropna().value_counts().index[:MOST_CATEGORIES]
             # Of two values one question is enough.
             asked += [_Question(name, value, kind="category") for value in common[: 1 if len(common) == 2 else None]]
     return asked
+
+
+def _date_kind(values: pd.Series) -> str:
+    known = values.dropna()
+    return "day" if bool((known == known.dt.normalize()).all()) else "moment"
 
 
 def _encoded(questions: list[_Question], rows: pd.DataFrame) -> NDArray[np.float64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,18 @@ def value_text(value: Any) -> str:
     if isinstance(value, int | float | np.integer | np.floating):
         return _numeric(float(value))
     return " ".join(str(value).split())
+
+
+def stepped_text(value: float, step: float) -> str:
+    """Four digits, or as many as a difference of this size needs to be seen.
+
+    >>> stepped_text(207_012.3, 56_300), stepped_text(999_842_317.0, 201_100)
+    ('207,000', '999,842,300')
+    """
+    if not value or not step or not math.isfinite(step):
+        return number(value)
+    apart = math.floor(math.log10(abs(value))) - math.floor(math.log10(abs(step)))
+    return number(float(value), min(15, 4 + max(0, apart - 1)))
 
 
 def _numeric(value: float) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from specweave.explanation.local_facts import LocalExplanation
 from specweave.explanation.sentences import signed
 from specweave.rendering import number
-from specweave.visuals import PALETTE, figure
+from specweave.visuals import PALETTE, figure, whole_numbers
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -50,6 +50,7 @@ def waterfall(one: LocalExplanation, unit: str, target: str = "answer") -> Figur
     )
     axes.grid(visible=False, axis="y")
     axes.set_xlim(*_reach(bars, one.base))
+    whole_numbers(axes.xaxis)
     return made
 
 

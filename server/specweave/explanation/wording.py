@@ -7,6 +7,7 @@ from typing import Any
 
 from specweave.errors import listing
 from specweave.explanation.global_facts import ColumnImportance, GlobalFacts, Sensitive
+from specweave.explanation.honesty import skill_taken
 from specweave.explanation.result import Explanation
 from specweave.explanation.sentences import Show, sentence
 from specweave.explanation.spaces import short_unit
@@ -56,8 +57,12 @@ def _dominating(found: Explanation, show: Show) -> Iterator[str]:
     if one is None:
         return
     share = show("/overall/honesty/dominating/share", percent)
+    carries = f"{one.column} alone makes up {share} of all contributions"
+    if one.skill_lost is not None:
+        lost = show("/overall/honesty/dominating/skill_lost", skill_taken)
+        carries = f"shuffling {one.column} alone takes {lost} of the model's skill ({share} of all contributions)"
     yield (
-        f"Possible leak: {one.column} alone makes up {share} of all contributions. If its value is known only after the "
+        f"Possible leak: {carries}. If its value is known only after the "
         f"answer, or was derived from it, the model is worth nothing in use: check that, and exclude the column if so."
     )
 
@@ -130,7 +135,9 @@ def _worth(one: ColumnImportance, at: int, show: Show) -> str:
     place = f"/overall/columns/{at}"
     said = f"{show(f'{place}/share', percent)} of contributions"
     if one.skill_lost is not None:
-        said += f"; shuffled, the model loses {show(f'{place}/skill_lost', percent)} of its skill"
+        lost = show(f"{place}/skill_lost", percent)
+        worse = " and answers worse than one that reads nothing" if one.skill_lost > 1 else ""
+        said += f"; shuffled, the model loses {lost} of its skill{worse}"
     return said
 
 

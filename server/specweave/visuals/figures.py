@@ -1,6 +1,7 @@
 """Making and saving a figure.
 
-The palette is Okabe and Ito's (2008, "Color Universal Design"), which stays distinct under the common colour-vision deficiencies.
+The palette is Okabe and Ito's (2008, "Color Universal Design"), which stays distinct under the common colour-vision deficiencies,
+with a dark red instead of its yellow, which is hard to see on white (contrast 1.3; the dark red has 12.8).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-PALETTE = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#F0E442", "#000000")
+PALETTE = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#661100", "#000000")
 # Typed as Any because matplotlib's stubs want each key as a literal.
 _STYLE: Any = {
     "figure.dpi": 100,

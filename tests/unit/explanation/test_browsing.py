@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 import explained_models as known
@@ -22,3 +24,10 @@ def test_without_rows_there_is_nothing_to_pick():
     subject = known.subject()
     rows = subject.held_out.iloc[:2]
     assert browsed(subject, known.contributions(subject, rows), frozenset(rows.index.tolist())) == []
+
+
+def test_rows_to_pick_are_spread_over_all_there_are():
+    subject = known.subject()
+    numbers = sorted(one["row"] for one in browsed(subject, known.contributions(subject, subject.held_out)))
+    assert (numbers[0], numbers[-1]) == (1000, 1599)
+    assert max(b - a for a, b in itertools.pairwise(numbers)) <= 4

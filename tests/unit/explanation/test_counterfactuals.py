@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from specweave.explanation.counterfactuals import Search
+from specweave.explanation.counterfactuals import ALL, Search
 from specweave.explanation.freedom import freedoms
 from specweave.explanation.scales import Neighbourhood
 
@@ -114,6 +116,54 @@ def test_no_cheaper_change_exists_on_a_small_grid(known, near):
         for pair in good.itertuples(index=False)
     ]
     assert best.distance + len(best.change) <= min(cost) + 0.35
+
+
+STEPS = {"age": [20, 30, 40, 50, 60], "school": [8, 10, 12, 14, 16], "hours": [20, 30, 40, 50], "gain": [0, 3, 9]}
+
+
+def gridded(n=1500, seed=3):
+    """Columns that depend on each other, so that many combinations of values are rare or absent."""
+    rng = np.random.default_rng(seed)
+    age = rng.choice(STEPS["age"], n, p=[0.3, 0.3, 0.2, 0.15, 0.05])
+    school = np.clip(np.round((age - 20) / 10 + rng.normal(9, 2, n)) // 2 * 2, 8, 16).astype(int)
+    hours = np.clip(rng.choice(STEPS["hours"], n, p=[0.1, 0.15, 0.55, 0.2]) + (age > 50) * -10, 20, 50)
+    gain = np.where(rng.random(n) < 0.92, 0, np.where(school > 12, 9, 3))
+    return pd.DataFrame({"age": age, "school": school, "hours": hours, "gain": gain})
+
+
+def stepped(rows):
+    """As trees answer: flat over wide parts, and two columns together count where neither does alone."""
+    r = {name: rows[name].to_numpy(float) for name in STEPS}
+    score = 1.0 * (r["gain"] >= 9) + 0.6 * ((r["school"] >= 12) & (r["age"] >= 30)) + 0.3 * (r["hours"] >= 40)
+    return score + 0.3 * ((r["age"] >= 50) & (r["hours"] <= 30)) - 0.85
+
+
+def cheapest(row, known, near):
+    """Every combination of all values, by the documented cost: none is left out."""
+    grid = pd.DataFrame(list(product(*STEPS.values())), columns=list(STEPS)).astype(known.dtypes.to_dict())
+    own, usual = row.iloc[0], min(0.05, near.plausibility(row.iloc[0]))
+    best = None
+    for _, values in grid[stepped(grid) >= 0].iterrows():
+        cost = sum(near.scales.apart(name, own[name], values[name]) + 1 for name in STEPS if values[name] != own[name])
+        if best is None or cost < best:
+            plausibility = near.plausibility(values)
+            cost += 1 - plausibility
+            best = cost if plausibility >= usual and (best is None or cost < best) else best
+    return best
+
+
+@pytest.mark.parametrize("most_tried", [ALL, 0], ids=["all tried", "beam"])
+def test_the_cheapest_likely_change_of_any_columns_is_found(most_tried):
+    """Against every combination of values; a change that no training row looks like must not end the search."""
+    known = gridded()
+    near = Neighbourhood.of(known, tuple(STEPS))
+    refused = known.index[stepped(known) < 0][:16]
+    assert len(refused) == 16
+    for at in refused:
+        row = known.loc[[at]]
+        best = cheapest(row, known, near)
+        found = Search(stepped, row, freedoms(list(STEPS), tuple(STEPS)), near, known, most_tried).nearest()
+        assert (found[0].cost if found else None) == (best if best is None else pytest.approx(best)), (at, found)
 
 
 def test_a_row_like_no_other_is_not_proposed():

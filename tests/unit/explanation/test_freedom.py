@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from specweave.errors import DataError
-from specweave.explanation.freedom import Freedom, candidate_values, freedoms, values_between
+from specweave.explanation.freedom import Freedom, candidate_values, check_directions, freedoms, values_between
 
 
 def test_columns_and_directions_are_read():
@@ -44,3 +44,16 @@ def test_values_between_start_with_the_nearest():
     assert values_between(Freedom("x"), 2, 6, known) == [3, 4, 5]
     assert values_between(Freedom("x"), 6, 2, known) == [5, 4, 3]
     assert values_between(Freedom("x"), "a", "b", pd.Series(["a", "b"])) == []
+
+
+def test_a_date_goes_up_or_down_and_a_category_does_not():
+    days = pd.Series(pd.date_range("2024-01-01", periods=400), name="day")
+    values = candidate_values(Freedom("day", "down"), days[200], days)
+    assert 5 <= len(values) <= 24
+    assert set(values) <= set(days[:200])
+    assert values_between(Freedom("day"), days[200], days[204], days) == [days[201], days[202], days[203]]
+    known = pd.DataFrame({"day": days, "job": "full"})
+    check_directions([Freedom("day", "up"), Freedom("job")], known)
+    with pytest.raises(DataError, match="numbers and dates") as caught:
+        check_directions([Freedom("job", "up")], known)
+    assert "job up" in str(caught.value)

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import explained_models as known
+from specweave.errors import DataError
 from specweave.explanation.chosen_rows import ChosenRow, chosen_rows
-from specweave.explanation.local import LocalPlan, explain_rows
+from specweave.explanation.local import LocalPlan, allowed, explain_rows
 
 
 def explained(subject, numbers, allow=()):
@@ -79,3 +82,36 @@ def test_a_regression_is_moved_towards_the_middle_of_the_data():
 def test_the_truth_stands_beside_the_answer(subject):
     (one,) = explained(subject, [1005])
     assert one.truth == subject.truth[5]
+
+
+def test_a_single_row_to_explain_is_changed_to_values_of_the_training_rows(subject):
+    alone = replace(subject, held_out=subject.held_out.iloc[[0]], truth=None, seen=False)
+    (one,) = explained(alone, [int(alone.held_out.index[0])], allow=["income", "late"])
+    assert one.counterfactuals.found
+    for change in one.counterfactuals.found[0].changes:
+        assert float(change.after.replace(",", "")) in set(subject.background[change.column])
+
+
+class Voting(known.Several):
+    """Answers from few votes, so that classes tie, and one class only where another column says so."""
+
+    def predict_proba(self, rows):
+        paid = rows["late"].to_numpy(float) == 0
+        return np.where(paid[:, None], [0.0, 0.0, 1.0], [0.5, 0.5, 0.0])
+
+
+def test_of_equally_likely_classes_the_answer_is_not_the_one_wished_for():
+    tied = replace(known.subject("multiclass"), model=Voting())
+    late = int(tied.held_out.index[(tied.held_out["late"] > 0).to_numpy()][0])
+    (one,) = explained(tied, [late], allow=["late"])
+    assert one.answer == "high"
+    assert one.counterfactuals.wanted == "mid"
+    assert [found.answer for found in one.counterfactuals.found] == ["mid"]
+    (one,) = explained(tied, [late], allow=["age"])
+    assert one.counterfactuals.wanted == "another answer"
+    assert one.counterfactuals.none_because
+
+
+def test_a_direction_a_column_does_not_have_is_refused(subject):
+    with pytest.raises(DataError, match="up or down"):
+        allowed(subject, ["job up"])

@@ -34,6 +34,10 @@ def test_before_the_evaluation_no_metric_is_claimed_and_after_it_all_are(made):
     assert "Not evaluated on a sealed test set" in card(folder)
     assert ModelCard(card(folder)).data.eval_results is None
 
+    held = read_json(folder.reports / "explanation.json")["model_sha256"]
+    assert len(held) == 64
+    assert f"- Model file: SHA-256 `{held}`" in card(folder)
+
     evaluate(folder, problem, who="test", purpose="for the card")
     explain_increment(folder, problem, rows=["typical"])
     read = ModelCard(card(folder))

@@ -95,3 +95,9 @@ def test_all_changes_are_told():
     one = row().counterfactuals.found[0]
     both = one.model_copy(update={"changes": (*one.changes, Change(column="income", before="1", after="2"))})
     assert with_changes(both) == "with late payments 0 instead of 3 and income 2 instead of 1"
+
+
+def test_a_prediction_far_from_zero_keeps_the_digits_that_tell_it_from_the_average():
+    one = row(score=999_842_317.0, base=1_000_000_417.0, explained_score=999_842_317.0, explained=None)
+    text = said(one, task="regression", output="price", unit="")
+    assert text.startswith("price is predicted as 999,842,000 (1,000,000,000 on average)")

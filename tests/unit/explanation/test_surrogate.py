@@ -62,6 +62,52 @@ def test_a_missing_value_is_asked_for():
     assert {one.conditions[0].text for one in found.rules} == {"gap is missing", "gap is known"}
 
 
+def holds(condition, rows):
+    """A printed condition taken at its word."""
+    values, text = rows[condition.column], condition.text.removeprefix(f"{condition.column} ")
+    if text in ("is missing", "is known"):
+        return values.isna() == (text == "is missing")
+    if text.startswith(("> ", "≤ ")):
+        cut = float(text[2:].removesuffix(" or missing"))
+        return ((values > cut) if text[0] == ">" else (values <= cut)) | (text.endswith("or missing") & values.isna())
+    return (values == text.removeprefix("is ").removeprefix("not ")) != text.startswith("is not ")
+
+
+def test_the_printed_rules_give_the_answers_and_the_fidelity_that_are_told():
+    """Each row falls in one rule, also where a number is missing."""
+
+    def scores(rows):
+        late = rows["gap"].fillna(0.4).to_numpy(float)
+        return 1 / (1 + np.exp(-(2 * late + 0.04 * (rows["age"].to_numpy(float) - 50) + (rows["job"] == "full"))))
+
+    judge = made(700, 1)
+    found = surrogate(scores, answer, made(900, 0), judge, columns=("age", "job", "gap"))
+    inside = np.column_stack([np.logical_and.reduce([holds(c, judge) for c in r.conditions]) for r in found.rules])
+    assert (inside.sum(axis=1) == 1).all()
+    said = np.array([rule.answer for rule in found.rules])[inside.argmax(axis=1)]
+    assert (said == answer(scores(judge))).mean() == found.agreement
+    assert inside.mean(axis=0) == pytest.approx([rule.share for rule in found.rules])
+    assert any(c.text.endswith("or missing") for r in found.rules for c in r.conditions)
+    assert not any("age" in c.text and "missing" in c.text for r in found.rules for c in r.conditions)
+
+
+@pytest.mark.parametrize("step", ["1D", "7h"])
+def test_dates_are_cut_as_dates(step):
+    def rows(seed):
+        drawn = np.random.default_rng(seed).permutation(800) % 400
+        return pd.DataFrame({"day": pd.Timestamp("2024-01-01") + drawn * pd.Timedelta(step)})
+
+    edge = pd.Timestamp("2024-01-01") + 100 * pd.Timedelta(step)
+    found = surrogate(lambda r: (r["day"] > edge).to_numpy(float), answer, rows(0), rows(1), columns=("day",))
+    assert found.agreement > 0.98
+    (above, below) = (rule.conditions[0].text for rule in found.rules)
+    assert above.startswith("day > 2024-")
+    for text in (above, below):
+        assert abs(pd.Timestamp(text[6:]) - edge) <= 2 * pd.Timedelta(step)
+    if step == "1D":
+        assert above == f"day > {edge.date()}"
+
+
 def test_several_classes_have_a_probability_each():
     def scores(rows):
         old = (rows["age"] > 50).to_numpy(float)

@@ -35,10 +35,13 @@
     if (rest.length) shown.push([rest.length + " more", rest.reduce((sum, s) => sum + s[2], 0)]);
     return shown;
   }
+  function isNarrow() { return panel.clientWidth > 0 && panel.clientWidth < 700; }
   function waterfall(one) {
-    const list = bars(one), height = 30, left = 260, width = 680, top = 24, bottom = 44;
-    const total = top + list.length * height + bottom;
-    const svg = draw("svg", { viewBox: "0 0 960 " + total, width: "960", role: "img", class: "waterfall",
+    // In a narrow window a column's name stands above its bar, else before it.
+    const narrow = isNarrow(), list = bars(one), left = narrow ? 0 : 260, width = narrow ? Math.max(260, panel.clientWidth) : 680;
+    const height = narrow ? 48 : 30, inside = narrow ? 20 : 4, top = 24, bottom = narrow ? 64 : 44;
+    const total = top + list.length * height + bottom, whole = narrow ? width : 960;
+    const svg = draw("svg", { viewBox: "0 0 " + whole + " " + total, width: whole, role: "img", class: "waterfall",
       "aria-label": "Waterfall of " + one.label + ", from the average " + digits(one.base) + " to " + digits(one.total) });
     let at = one.total, low = Math.min(one.base, one.total), high = Math.max(one.base, one.total);
     for (const [, amount] of list) { at -= amount; low = Math.min(low, at); high = Math.max(high, at); }
@@ -48,17 +51,19 @@
     list.forEach(([name, amount], place) => {
       const y = top + place * height, from = at - amount, start = Math.min(x(from), x(at)), end = Math.max(x(from), x(at));
       const label = name.length > 34 ? name.slice(0, 33) + "…" : name;
-      const text = draw("text", { x: left - 8, y: y + 19, "text-anchor": "end" }, label);
+      const text = draw("text", narrow ? { x: 2, y: y + 14 } : { x: left - 8, y: y + 19, "text-anchor": "end" }, label);
       text.append(draw("title", {}, name));
       svg.append(text);
-      const bar = draw("rect", { x: start, y: y + 4, width: Math.max(1.5, end - start), height: height - 8, class: amount > 0 ? "up" : "down" });
+      const bar = draw("rect", { x: start, y: y + inside, width: Math.max(1.5, end - start), height: 22, class: amount > 0 ? "up" : "down" });
       bar.append(draw("title", {}, name + ": " + signed(amount)));
       svg.append(bar);
-      svg.append(draw("text", { x: amount > 0 ? end + 5 : start - 5, y: y + 19, "text-anchor": amount > 0 ? "start" : "end", class: "amount" }, signed(amount)));
+      svg.append(draw("text", { x: amount > 0 ? end + 5 : start - 5, y: y + inside + 15, "text-anchor": amount > 0 ? "start" : "end", class: "amount" }, signed(amount)));
       at = from;
     });
     svg.append(draw("line", { x1: x(one.total), x2: x(one.total), y1: top - 6, y2: total - bottom + 6, class: "own" }));
-    svg.append(draw("text", { x: left, y: total - 12 }, data.unit.replace("the answered class", one.answer) + ": average " + digits(one.base) + " (dotted), this row " + digits(one.total) + " (line)"));
+    const unit = data.unit.replace("the answered class", one.answer), ends = "average " + digits(one.base) + " (dotted), this row " + digits(one.total) + " (line)";
+    (narrow ? [unit + ":", ends] : [unit + ": " + ends]).forEach((line, at, lines) =>
+      svg.append(draw("text", { x: left + (narrow ? 2 : 0), y: total - 12 - 20 * (lines.length - 1 - at) }, line)));
     return svg;
   }
   function table(heads, rows) {
@@ -118,6 +123,8 @@
   picker.addEventListener("change", () => { history.replaceState(null, "", "#row-" + picker.value); pick(picker.value); });
   filter.addEventListener("input", () => { fill(filter.value); if (picker.options.length) pick(picker.options[0].value); });
   window.addEventListener("hashchange", () => pick(location.hash.replace("#row-", "")));
+  let wasNarrow = isNarrow();
+  window.addEventListener("resize", () => { if (isNarrow() !== wasNarrow) { wasNarrow = isNarrow(); pick(picker.value); } });
   fill("");
   pick(location.hash.replace("#row-", ""));
 })();
