@@ -119,7 +119,7 @@ def test_no_arguments_bring_a_traceback_or_a_file_outside_the_project(tool, worl
     monkeypatch.setattr(jobs, "start", refused)
     before = state_outside(world)
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+    @settings(max_examples=60, suppress_health_check=list(HealthCheck), derandomize=True)
     @given(arguments_of(tool))
     def attempt(raw):
         try:

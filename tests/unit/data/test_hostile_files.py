@@ -21,6 +21,8 @@ CELL = st.one_of(
 )
 TABLE = st.lists(st.lists(CELL, min_size=0, max_size=5), min_size=1, max_size=14)
 
+_SUPPRESSED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+
 
 def judge(content: bytes, workspace, **settings) -> None:
     (workspace.root / "any.csv").write_bytes(content)
@@ -33,21 +35,20 @@ def judge(content: bytes, workspace, **settings) -> None:
 
 @settings(
     max_examples=int(os.environ.get("SW_ML_FUZZ", "60")),
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=_SUPPRESSED,
 )
 @given(rows=TABLE, delimiter=st.sampled_from([",", ";", "\t", "|", "  "]), end=st.sampled_from(["\n", "\r\n", "\r"]))
 def test_tables_of_odd_cells(workspace, rows, delimiter, end):
     judge(end.join(delimiter.join(row) for row in rows).encode("utf-8"), workspace)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=_SUPPRESSED)
 @given(content=st.binary(min_size=1, max_size=400))
 def test_any_bytes(workspace, content):
     judge(content, workspace)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=_SUPPRESSED)
 @given(
     rows=TABLE,
     said=st.fixed_dictionaries(

@@ -26,7 +26,7 @@ _mappings = st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), ma
 
 
 @given(_mappings)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_own_reader_and_pyyaml_read_back_what_was_written(content):
     text = yaml_form.dump(content)
     if content:

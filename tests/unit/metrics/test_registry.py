@@ -82,7 +82,7 @@ REGRESSION = {
 
 
 @pytest.mark.parametrize("name", BINARY)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(seed=st.integers(0, 10_000), n=st.integers(20, 300), decimals=st.sampled_from([1, 2, 17]))
 def test_binary_metrics_equal_scikit_learn_also_with_ties(name, seed, n, decimals):
     rng = np.random.default_rng(seed)
