@@ -50,14 +50,7 @@ SMALLEST_P = 1e-300
 
 def by_student(value: float, error: float, degrees: int, level: float, test: str) -> Difference:
     """Interval and p-value of a difference with a standard error, by Student's t."""
-    from scipy.special import stdtr
-
-    if error == 0:
-        return Difference(value, value, value, 1.0 if value == 0 else 0.0, test)
-    half = student_quantile(level, degrees) * error
-    # A p-value of 0 would claim more than floating-point numbers can hold.
-    p_value = max(2 * float(stdtr(max(degrees, 1), -abs(value) / error)), SMALLEST_P)
-    return Difference(value, value - half, value + half, p_value, test)
+    return _by_student(np.array([value]), np.array([error]), degrees, level, test)[0]
 
 
 def _placed(predictions: Predictions) -> FloatArray:
@@ -151,8 +144,16 @@ def by_formula(name: str, n: int) -> Paired | None:
 
 
 def _by_student(values: FloatArray, errors: FloatArray, degrees: int, level: float, test: str) -> list[Difference]:
-    pairs = zip(values.tolist(), errors.tolist(), strict=True)
-    return [by_student(value, error, degrees, level, test) for value, error in pairs]
+    from scipy.special import stdtr
+
+    halves = student_quantile(level, degrees) * errors
+    sure = errors == 0
+    with np.errstate(over="ignore"):
+        tails = 2 * stdtr(max(degrees, 1), -np.abs(values) / np.where(sure, 1.0, errors))
+    # A p-value of 0 would claim more than floating-point numbers can hold.
+    p_values = np.where(sure, (values == 0).astype(np.float64), np.maximum(tails, SMALLEST_P))
+    numbers = zip(*(fact.tolist() for fact in (values, values - halves, values + halves, p_values)), strict=True)
+    return [Difference(value, low, high, p_value, test) for value, low, high, p_value in numbers]
 
 
 def _mcnemar(only_a: NDArray[np.int64], only_b: NDArray[np.int64]) -> FloatArray:
