@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -10,6 +12,8 @@ from specweave.explanation.subject import Reading
 
 FloatArray = NDArray[np.float64]
 RARE = 10
+# Of fewer rows nothing is said.
+LEAST = 10
 
 
 def association(a: pd.Series, b: pd.Series, reading_a: Reading, reading_b: Reading) -> float:
@@ -18,31 +22,70 @@ def association(a: pd.Series, b: pd.Series, reading_a: Reading, reading_b: Readi
     fewer than ten rows count as one: a value of its own in nearly every row would tell everything.
     """
     known = (a.notna() & b.notna()).to_numpy()
-    if known.sum() < 10:
+    if known.sum() < LEAST:
         return 0.0
-    a, b = a[known], b[known]
-    ordered = [reading in ("number", "date") for reading in (reading_a, reading_b)]
-    if all(ordered):
-        return _rank_correlation(_ranks(a), _ranks(b))
-    if any(ordered):
-        number, category = (a, b) if ordered[0] else (b, a)
-        return _correlation_ratio(_ranks(number), _codes(category))
-    return _cramers_v(_codes(a), _codes(b))
+    return _of_known(_Column.of(a[known], reading_a), _Column.of(b[known], reading_b))
 
 
 def associations(rows: pd.DataFrame, readings: dict[str, Reading]) -> FloatArray:
     """The association of every pair of these columns, shape (p, p), with ones on the diagonal."""
     names = list(readings)
+    # Of columns without gaps ranks and codes are the same in every pair.
+    whole = {name: _Column.of(rows[name], readings[name]) for name in names if not rows[name].isna().any()}
+    ordered = [at for at, name in enumerate(names) if _is_ordered(readings[name])]
     found = np.eye(len(names))
+    found[np.ix_(ordered, ordered)] = _rank_correlations(rows[[names[at] for at in ordered]])
+    inside = set(ordered)
     for i, first in enumerate(names):
         for j in range(i):
-            value = association(rows[first], rows[names[j]], readings[first], readings[names[j]])
+            if i in inside and j in inside:
+                continue
+            second = names[j]
+            if first in whole and second in whole and len(rows) >= LEAST:
+                value = _of_known(whole[first], whole[second])
+            else:
+                value = association(rows[first], rows[second], readings[first], readings[second])
             found[i, j] = found[j, i] = value
     return found
 
 
+@dataclass(frozen=True, eq=False)
+class _Column:
+    """The ranks of a number or date, or the codes of a category; none missing."""
+
+    ranks: FloatArray | None
+    codes: NDArray[np.int64] | None
+
+    @classmethod
+    def of(cls, column: pd.Series, reading: Reading) -> _Column:
+        return cls(_ranks(column), None) if _is_ordered(reading) else cls(None, _codes(column))
+
+
+def _of_known(a: _Column, b: _Column) -> float:
+    if a.ranks is not None and b.ranks is not None:
+        return _rank_correlation(a.ranks, b.ranks)
+    if a.codes is not None and b.codes is not None:
+        return _cramers_v(a.codes, b.codes)
+    ranks, codes = (a.ranks, b.codes) if a.ranks is not None else (b.ranks, a.codes)
+    assert ranks is not None
+    assert codes is not None
+    return _correlation_ratio(ranks, codes)
+
+
+def _is_ordered(reading: Reading) -> bool:
+    return reading in ("number", "date")
+
+
 def _ranks(column: pd.Series) -> FloatArray:
     return np.asarray(column.rank(), dtype=np.float64)
+
+
+def _rank_correlations(rows: pd.DataFrame) -> FloatArray:
+    """|Spearman's ρ| of every pair of numbers or dates, each on the rows where both are known."""
+    ranked = pd.DataFrame({name: _ranks(rows[name]) for name in rows})
+    found = ranked.corr(method="spearman", min_periods=LEAST).abs().fillna(0.0).clip(upper=1.0).to_numpy(copy=True)
+    np.fill_diagonal(found, 1.0)
+    return found
 
 
 def _codes(column: pd.Series) -> NDArray[np.int64]:

@@ -10,7 +10,7 @@ model will do.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations, product
 from typing import Any
@@ -24,6 +24,8 @@ from specweave.explanation.scales import Neighbourhood
 
 MOST_CHANGES = 4
 MOST_FOUND = 3
+# Of more columns those whose change moves the answer most are combined.
+MOST_COLUMNS = 30
 # So many changes are all tried; of more, a beam of the most promising is widened.
 ALL = 4_000
 _BEAM = 12
@@ -64,6 +66,8 @@ class Search:
         Rows that lie farther from the training rows than all but 5 % of these do from each other are left out, unless
         the unchanged row is as strange itself. Empty when nothing is found.
         """
+        if len(self.free) > MOST_COLUMNS:
+            return replace(self, free=self._moving()).nearest(most)
         likely, strange = self._sorted(self._reached())
         found = [self._smaller(change) for change in _apart(likely, _REFINED)]
         if len(_columns(found)) < most:
@@ -82,6 +86,16 @@ class Search:
     @cached_property
     def _singles(self) -> list[Change]:
         return [change for changes in self.of.singles.values() for change in changes]
+
+    def _moving(self) -> tuple[Freedom, ...]:
+        """The columns that may change whose single changes move the answer most."""
+        margins = iter(self.of.margins(self._singles))
+        gains = {
+            name: max((float(next(margins)) for _ in changes), default=-np.inf)
+            for name, changes in self.of.singles.items()
+        }
+        ordered = sorted(self.free, key=lambda one: -gains[one.column])
+        return tuple(ordered[:MOST_COLUMNS])
 
     def _reached(self) -> list[Change]:
         """Changes of one to four columns that reach the answer."""

@@ -42,3 +42,21 @@ def test_a_category_of_nearly_its_own_in_every_row_tells_nothing():
     group = pd.Series(np.repeat(RNG.choice(list("ab"), 1_500), 2))
     assert association(ticket, group, "many", "category") < 0.2
     assert association(X, ticket, "number", "many") < 0.2
+
+
+def test_the_table_of_many_says_what_each_pair_says_also_with_gaps_and_dates():
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame({"x": X[:400], "y": np.exp(X[:400]) + rng.normal(0, 1, 400), "n": NAMES[:400]})
+    frame["gaps"] = frame["x"].where(rng.random(400) < 0.6)
+    frame["few"] = frame["y"].where(frame.index < 8)
+    frame["day"] = pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 90, 400), unit="D")
+    frame["m"] = frame["n"].where(rng.random(400) < 0.7)
+    frame["same"] = 3.0
+    readings = {name: "date" if name == "day" else "category" if name in "nm" else "number" for name in frame}
+    found = associations(frame, readings)
+    names = list(frame)
+    for i, a in enumerate(names):
+        for j in range(i):
+            expected = association(frame[a], frame[names[j]], readings[a], readings[names[j]])
+            assert found[i, j] == pytest.approx(expected, abs=1e-12), (a, names[j])
+    assert associations(frame[["n"]], {"n": "category"}).tolist() == [[1.0]]

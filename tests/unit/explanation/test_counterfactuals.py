@@ -195,3 +195,13 @@ def test_the_row_keeps_its_types(known, near):
 
     search(known, near, one(known, late=3), "income", "late", "job", margin=watching).nearest()
     assert all((types == known.dtypes).all() for types in seen)
+
+
+def test_of_very_many_columns_those_that_move_the_answer_are_combined():
+    rng = np.random.default_rng(0)
+    known = pd.DataFrame(rng.normal(size=(300, 60)), columns=[f"c{at}" for at in range(60)])
+    row = pd.DataFrame(np.zeros((1, 60)), columns=known.columns)
+    names = tuple(known)
+    free, near = freedoms(names, names), Neighbourhood.of(known, names)
+    found = Search(lambda rows: (rows["c57"] + rows["c58"] - 2.5).to_numpy(), row, free, near, known).nearest(1)
+    assert set(found[0].change) == {"c57", "c58"}
