@@ -26,7 +26,7 @@ FloatArray = NDArray[np.float64]
 TIED = 0.7
 MOST_GROUPS = 5
 MATTERS = 0.02
-# Of a column that carries a model: its part of contributions, how many times what the next one's takes, and its part of the skill.
+# Of a column that carries a model: its part of contributions (two limits), how many times what the next one's takes, and its part of the skill.
 DOMINATES, NEARLY_ALL, AHEAD, FAR_AHEAD, SKILL = 0.5, 0.8, 3.0, 8.0, 0.8
 # The part of the error of knowing nothing that a model with a leak has usually got rid of.
 GOOD = 0.8
@@ -121,7 +121,7 @@ def _carrier_by_skill(columns: Sequence[ColumnImportance], measured: Permutation
     if skill >= GOOD:
         carries = ahead >= FAR_AHEAD or (ahead >= AHEAD and first.share >= DOMINATES)
     else:
-        carries = ahead >= FAR_AHEAD and first.share >= ALONE
+        carries = ahead >= FAR_AHEAD and first.share >= NEARLY_ALL
     return first if carries else None
 
 
