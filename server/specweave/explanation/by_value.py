@@ -31,6 +31,8 @@ _SAME = 1e-9
 class ByValue:
     """Answers as the model does, from rows in its raw columns; offers predict_proba only where the model does."""
 
+    answers_mixed = True
+
     def __init__(self, model: Any, parts: Anatomy) -> None:
         self.model, self._parts, self._memory = model, parts, ValueMemory(parts)
         last = last_step(model)
@@ -46,11 +48,6 @@ class ByValue:
 
     def _encoded(self, rows: pd.DataFrame | Mixed) -> FloatArray:
         return rows.encoded(self._parts) if isinstance(rows, Mixed) else self._memory.encode(rows)
-
-
-def takes_mixed(model: Any) -> bool:
-    """Whether the model can be given `Mixed` rows as they are."""
-    return isinstance(model, ByValue) or (isinstance(model, Blend) and all(map(takes_mixed, model.models)))
 
 
 def by_value(subject: Subject, model: Any) -> Any:

@@ -8,18 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.types import union_categoricals
 
+from specweave.problems.tabular.blend import Blend
+
 if TYPE_CHECKING:
     from specweave.explanation.anatomy import Anatomy
 
 FloatArray = NDArray[np.float64]
 Places = NDArray[np.int64]
+
+
+def takes_mixed(model: Any) -> bool:
+    """Whether the model, or each member of a blend, can be given `Mixed` rows as they are: it says `answers_mixed`."""
+    members = model.models if isinstance(model, Blend) else [model]
+    return all(getattr(one, "answers_mixed", False) for one in members)
 
 
 def pooled(first: pd.DataFrame, second: pd.DataFrame) -> Pool:

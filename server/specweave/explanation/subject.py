@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_dtype
 
 from specweave.errors import DataError, ModelError, listing
-from specweave.explanation.mixing import Mixed
+from specweave.explanation.mixing import Mixed, takes_mixed
 from specweave.metrics import Predictions, as_labels
 from specweave.problem import Task
 from specweave.progress import Progress, silent
@@ -156,8 +156,6 @@ class Subject:
     def _table(self, model: Any, rows: pd.DataFrame | Mixed) -> Any:
         """The rows as this model takes them."""
         if isinstance(rows, Mixed):
-            from specweave.explanation.by_value import takes_mixed
-
             if takes_mixed(model):
                 return rows
             rows = rows.frame()

@@ -12,9 +12,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from specweave.explanation.anatomy import anatomy
-from specweave.explanation.by_value import by_value, takes_mixed
+from specweave.explanation.by_value import by_value
 from specweave.explanation.given_subject import given_subject
-from specweave.explanation.mixing import Pool, pooled
+from specweave.explanation.mixing import Pool, pooled, takes_mixed
 from specweave.problems.tabular.blend import Blend
 
 RNG = np.random.default_rng(0)
