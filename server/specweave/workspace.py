@@ -173,7 +173,7 @@ class Workspace:
         folders = self.increment_folders()
         text = str(ref).strip()
         for folder in folders:
-            if text == folder.id or (text.isdigit() and int(text) == folder.number):
+            if text == folder.id or (text.isdecimal() and int(text) == folder.number):
                 return folder
         raise UnknownIncrementError.among(ref, [f.id for f in folders])
 

@@ -36,3 +36,10 @@ def test_without_work_under_way_there_is_no_current_increment(workspace):
     increment(workspace, "0001-a", "completed")
     with pytest.raises(UnknownIncrementError):
         workspace.current_increment()
+
+
+@pytest.mark.parametrize("ref", ["¹", "--1", "1.0", "x", ""])
+def test_what_only_looks_like_a_number_is_no_increment(workspace, ref):
+    increment(workspace, "0001-a")
+    with pytest.raises(UnknownIncrementError):
+        workspace.increment(ref)

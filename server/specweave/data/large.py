@@ -115,7 +115,7 @@ def _sweep(parent: Path) -> None:
 
     for left in parent.glob("table-*-*"):
         owner = left.name.split("-")[1]
-        if owner.isdigit() and not psutil.pid_exists(int(owner)):
+        if owner.isdecimal() and not psutil.pid_exists(int(owner)):
             shutil.rmtree(left, ignore_errors=True)
 
 
@@ -191,7 +191,7 @@ def _demote(rows: Staged, error: Exception) -> None:
     """Make text of the column whose value did not convert; any other failure is passed on."""
     _marker, _, rest = str(error).partition("not-convertible:")
     position, _, value = rest.partition(":")
-    if not rest or not position.isdigit():
+    if not rest or not position.isdecimal():
         raise error
     column = rows.columns[int(position)]
     column.notes.append(

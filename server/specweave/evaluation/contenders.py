@@ -40,7 +40,7 @@ def fold_spread(
     record: ExperimentSummary, held_out: Predictions | None, n_train: int, metric: str
 ) -> FoldSpread | None:
     """The recorded values per fold (fold_1, fold_2, …) with the interval of their mean; None below two folds."""
-    named = {name: value for name, value in record.metrics.items() if name.startswith("fold_") and name[5:].isdigit()}
+    named = {name: value for name, value in record.metrics.items() if name.startswith("fold_") and name[5:].isdecimal()}
     values = [float(named[name]) for name in sorted(named, key=lambda n: int(n[5:])) if named[name] is not None]  # type: ignore[arg-type]
     size = n_train / max(len(values), 1)
     if held_out is not None and held_out.folds is not None and len(held_out):

@@ -56,7 +56,7 @@ def _named(subject: Subject, asked: str, lookup: pd.DataFrame | None) -> list[Ch
     column, sign, value = asked.partition("=")
     if sign:
         return _with_value(rows, column.strip(), value.strip())
-    number = int(asked) if asked.strip().lstrip("-").isdigit() else None
+    number = int(asked) if asked.strip().removeprefix("-").isdecimal() else None
     if number is None or number not in subject.held_out.index:
         raise DataError(
             "There is no such row among those the model may be explained on",

@@ -59,7 +59,8 @@ def _dominating(found: Explanation, show: Show) -> Iterator[str]:
     share = show("/overall/honesty/dominating/share", percent)
     carries = f"{one.column} alone makes up {share} of all contributions"
     if one.skill_lost is not None:
-        lost = show("/overall/honesty/dominating/skill_lost", skill_taken)
+        place = "/overall/honesty/dominating/skill_lost"
+        lost = skill_taken(one.skill_lost) if one.skill_lost >= 1 else show(place, percent)
         carries = f"shuffling {one.column} alone takes {lost} of the model's skill ({share} of all contributions)"
     yield (
         f"Possible leak: {carries}. If its value is known only after the "

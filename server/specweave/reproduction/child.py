@@ -68,7 +68,7 @@ def _from_facts(now: Problem, recorded: ExperimentSummary) -> Problem:
     """For records that do not hold the whole problem: what else they say about it, over what spec.md says now."""
     facts = recorded.metadata
     model, decision = facts.get("model") or {}, (facts.get("training") or {}).get("decision") or {}
-    folds = [int(name[5:]) for name in recorded.metrics if name.startswith("fold_") and name[5:].isdigit()]
+    folds = [int(name[5:]) for name in recorded.metrics if name.startswith("fold_") and name[5:].isdecimal()]
     changed = {
         "task": model.get("task"),
         "target": model.get("target"),

@@ -85,7 +85,7 @@ def test_rows_are_named_by_number_and_by_the_value_of_any_column(subject):
     assert found[1].label == "row 1017 (customer C1017)"
 
 
-@pytest.mark.parametrize("asked", ["5", "one", "customer=C1", "income=x"])
+@pytest.mark.parametrize("asked", ["5", "one", "²", "--1003", "customer=C1", "income=x"])
 def test_a_row_that_is_not_there_is_an_error_that_says_what_may_be_named(subject, asked):
     with pytest.raises(DataError) as caught:
         chosen_rows(subject, [asked])
