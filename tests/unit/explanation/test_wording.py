@@ -64,6 +64,15 @@ def test_a_dominating_column_comes_first_as_a_possible_leak(found):
     )
 
 
+def test_where_a_column_takes_more_than_all_of_the_skill_no_number_is_cited(found):
+    leaking = honest(found, dominating=Dominating(column="late", share=0.93, skill_lost=1.2, sentence="x"))
+    asked = []
+    show = plain(leaking.model_dump(mode="json"))
+    told = wording.findings(leaking, lambda pointer, form: asked.append(pointer) or show(pointer, form))
+    assert "shuffling late alone takes all of the model's skill" in told[0]
+    assert not any(pointer.endswith("dominating/skill_lost") for pointer in asked)
+
+
 def test_protected_columns_and_their_proxies_come_before_what_matters(found):
     read = Sensitive(
         column="sex", named_by="its name", read=True, share=0.2, proxies=(("job", 0.6),), told_by_all=0.5, sentence="x"
