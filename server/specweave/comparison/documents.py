@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +16,7 @@ from specweave.comparison.kept import Kept
 from specweave.comparison.result import ExperimentComparison
 from specweave.evidence import Evidence, resolve_pointer
 from specweave.rendering import number, render
-from specweave.visuals import save_figure
+from specweave.visuals import data_uri, save_figure
 from specweave.workspace import IncrementFolder, write_text
 
 JSON = "experiment-comparison.json"
@@ -101,7 +100,7 @@ def _context(folder: IncrementFolder, found: ExperimentComparison, figures: dict
         "hidden_outside": len(outside) - len(outside[:MOST_REASONS]),
         "n_compared": max(len(inside) - 1, 0),
         "captions": {name: planned.caption for name, planned in figures.items()},
-        "images": {name: _embedded(folder.reports / name) for name in figures},
+        "images": {name: data_uri((folder.reports / name).read_bytes()) for name in figures},
         "json_name": JSON,
     }
 
@@ -115,7 +114,3 @@ def _cited(evidence: Evidence, facts: dict[str, Any], *, html: bool) -> Callable
         return Markup(text) if html else text  # noqa: S704
 
     return cited
-
-
-def _embedded(path: Path) -> str:
-    return "data:image/png;base64," + base64.b64encode(path.read_bytes()).decode("ascii")

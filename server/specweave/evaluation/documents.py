@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from specweave.evaluation.result import Evaluation
 from specweave.metrics import Predictions, get_metric
 from specweave.progress import Progress, silent
 from specweave.rendering import render
-from specweave.visuals import save_figure
+from specweave.visuals import data_uri, save_figure
 from specweave.workspace import IncrementFolder, write_json, write_text
 
 REPORT = "evaluation-report.md"
@@ -69,7 +68,7 @@ def write_documents(
     progress(6, 7, "writing the reports")
     for name in (REPORT, COMPARISON):
         write_text(folder.reports / name, _rendered(folder, found, name, list(figures)))
-    images = {name: _embedded(folder.reports / name) for name in figures}
+    images = {name: data_uri((folder.reports / name).read_bytes()) for name in figures}
     write_text(folder.reports / PAGE, _rendered(folder, found, PAGE, list(figures), images=images))
     return found
 
@@ -77,7 +76,11 @@ def write_documents(
 def rendered(folder: IncrementFolder, found: Evaluation, name: str) -> str:
     """One report as it follows from the facts and figures on disk."""
     figures = [Path(figure).name for figure in found.figures]
-    facts = {"images": {figure: _embedded(folder.reports / figure) for figure in figures}} if name == PAGE else {}
+    facts = (
+        {"images": {figure: data_uri((folder.reports / figure).read_bytes()) for figure in figures}}
+        if name == PAGE
+        else {}
+    )
     return _rendered(folder, found, name, figures, **facts)
 
 
@@ -119,10 +122,6 @@ def _rendered(folder: IncrementFolder, found: Evaluation, name: str, figures: li
         captions=CAPTIONS,
         **facts,
     )
-
-
-def _embedded(path: Path) -> str:
-    return "data:image/png;base64," + base64.b64encode(path.read_bytes()).decode("ascii")
 
 
 def make_figures(predictions: Predictions, target: str) -> dict[str, Any]:

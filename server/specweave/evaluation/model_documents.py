@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -12,7 +11,7 @@ from specweave.evaluation.cited_numbers import CitedNumbers
 from specweave.evaluation.model_result import ModelEvaluation
 from specweave.metrics import Predictions, get_metric
 from specweave.rendering import render
-from specweave.visuals import save_figure
+from specweave.visuals import data_uri, save_figure
 from specweave.workspace import IncrementFolder, write_json, write_text
 
 JSON = "evaluation.json"
@@ -49,7 +48,7 @@ def write_model_documents(
     )
     write_json(folder / JSON, found.model_dump(mode="json"))
     write_text(folder / REPORT, _rendered(place, found, "model-report.md", list(figures)))
-    images = {name: _embedded(folder / name) for name in figures}
+    images = {name: data_uri((folder / name).read_bytes()) for name in figures}
     write_text(folder / PAGE, _rendered(place, found, "model-report.html", list(figures), images=images))
     return found
 
@@ -70,7 +69,3 @@ def _rendered(place: Place, found: ModelEvaluation, template: str, figures: list
         captions=documents.CAPTIONS,
         **facts,
     )
-
-
-def _embedded(path: Path) -> str:
-    return "data:image/png;base64," + base64.b64encode(path.read_bytes()).decode("ascii")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from specweave.explanation.model_card import CARD, CardFacts, evaluation_of, wri
 from specweave.explanation.result import Explanation
 from specweave.problem import Problem
 from specweave.rendering import render
+from specweave.visuals import data_uri
 from specweave.workspace import write_bytes, write_json, write_text
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def write_documents(place: Place, found: Explanation, drawn: Pictured, problem: 
     )
     write_json(place.reports / JSON, found.model_dump(mode="json"))
     write_text(place.reports / REPORT, _rendered(place, found, REPORT, figures))
-    images = {name: _embedded(pictures[name]) for name in figures}
+    images = {name: data_uri(pictures[name]) for name in figures}
     write_text(
         place.reports / PAGE,
         _rendered(place, found, PAGE, figures, images=images, data=_page_data(found, drawn), script=_script()),
@@ -92,10 +92,6 @@ def _rendered(place: Place, found: Explanation, template: str, figures: list[str
         captions={name: caption(name) for name in figures},
         **facts,
     )
-
-
-def _embedded(picture: bytes) -> str:
-    return "data:image/png;base64," + base64.b64encode(picture).decode("ascii")
 
 
 def _script() -> str:

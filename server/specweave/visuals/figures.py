@@ -55,7 +55,12 @@ def save_figure(made: Figure, path: str | Path) -> Path:
 
 def inline_image(made: Figure) -> str:
     """The figure as a data URI for a self-contained page."""
-    return "data:image/png;base64," + base64.b64encode(png(made)).decode("ascii")
+    return data_uri(png(made))
+
+
+def data_uri(picture: bytes) -> str:
+    """The bytes of a PNG file as a page holds them."""
+    return "data:image/png;base64," + base64.b64encode(picture).decode("ascii")
 
 
 def png(made: Figure) -> bytes:
