@@ -15,15 +15,13 @@ from specweave.comparison.kept import Kept
 from specweave.comparison.records import Records
 from specweave.errors import SpecweaveError
 from specweave.experiments import ExperimentSummary, record
-from specweave.experiments.index import is_settled, looking, signature_of
+from specweave.experiments.index import ABSENT, CLOSED, is_settled, looking, signature_of
 from specweave.metrics import Predictions
 from specweave.problem import Task
 
 PREDICTIONS = "predictions.parquet"
 # What a comparison reads of a record; the predictions are the last.
 FILES = (record.METADATA, record.PARAMS, record.METRICS, PREDICTIONS)
-_NONE = "-"
-_CLOSED = ("finished", "failed")
 Step = Callable[[int], None]
 
 
@@ -146,8 +144,8 @@ def _read(records: Records, names: Sequence[str], kept: Kept, step: Step, wanted
                 if wanted is not None and name not in wanted and read.kind != "baseline":
                     continue
                 step(at)
-                facts = _facts(read, shelf, there=not files[name].endswith(_NONE))
-                settled = facts.status in _CLOSED and not read.damage and is_settled(look, name, FILES)
+                facts = _facts(read, shelf, there=not files[name].endswith(ABSENT))
+                settled = facts.status in CLOSED and not read.damage and is_settled(look, name, FILES)
                 question.keep(name, files[name] if settled else None, facts)
             elif wanted is not None and name not in wanted and facts[1] != "baseline":
                 continue

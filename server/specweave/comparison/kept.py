@@ -1,8 +1,9 @@
 """What was worked out about files that have not changed since, kept beside the records; it may be deleted.
 
 The answers to a question lie in a few texts of JSON with a column for each fact, so that ten thousand are read in a hundredth
-of a second; new ones are added as another text, and many texts become one. An answer counts only while the signature it was given for is that of the record. What is damaged,
-locked or of another form is passed over or made anew, and nobody has to be told.
+of a second; new ones are added as another text, and many texts become one. An answer counts only while the signature it was
+given for is that of the record. What is damaged, locked or of another form is passed over or made anew, and nobody has to be
+told.
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ from specweave.evaluation.diagnosis_result import ConfusedPair, ErrorAnalysis, R
 from specweave.evaluation.partition import Partition, partition
 from specweave.metrics import Predictions, holm
 from specweave.metrics.intervals import normal_quantile, wilson
+from specweave.metrics.paired import SMALLEST_P
 from specweave.metrics.predictions import FloatArray
 from specweave.metrics.preparation import codes, log_losses
 from specweave.rendering import number
@@ -30,7 +31,6 @@ MOST_PAIRS = 10
 MOST_HARDEST = 50
 MOST_COLUMNS = 40
 LEAST_IN_PART = 30
-SMALLEST_P = 1e-300
 
 
 def error_analysis(

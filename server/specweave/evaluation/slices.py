@@ -20,6 +20,7 @@ from specweave.evaluation.diagnosis_result import LeftOut, Slices, SliceTest, Sl
 from specweave.evaluation.partition import Partition, partition
 from specweave.metrics import Estimate, Predictions, estimates, get_metric, holm, score
 from specweave.metrics.intervals import normal_quantile
+from specweave.metrics.paired import SMALLEST_P
 
 LEVEL = 0.95
 LEAST_ROWS = 30
@@ -27,7 +28,6 @@ LEAST_CASES = 10
 RESAMPLES = 200
 # More rows would find nothing that matters in practice, only slower.
 MOST_ROWS = 100_000
-SMALLEST_P = 1e-300
 _RANKED = ("roc_auc", "average_precision")
 
 

@@ -32,6 +32,9 @@ WORTH_IT = 200
 # A file changed this shortly before it was read may change again without a new time (coarse clocks of file systems).
 SETTLED_SECONDS = 2.0
 _FORMAT = 2
+CLOSED = ("finished", "failed")
+# In a signature, of a file that is not there.
+ABSENT = "-"
 # Of a record that is closed and undamaged the history is not asked, nor has it to be as it was.
 _CLOSED_FILES = ("metadata.yaml", "params.json", "metrics.json")
 _FILES = (*_CLOSED_FILES, metric_history.FILE)
@@ -124,7 +127,7 @@ def signature_of(look: Look, name: str, files: tuple[str, ...]) -> str:
         try:
             found = look(f"{name}/{file}")
         except OSError:
-            parts.append("-")
+            parts.append(ABSENT)
         else:
             parts.append(f"{found.st_ino}.{found.st_size}.{found.st_mtime_ns}")
     return " ".join(parts)
@@ -142,7 +145,7 @@ def is_settled(look: Look, name: str, files: tuple[str, ...]) -> bool:
 
 def _files_of(facts: _Facts) -> tuple[str, ...]:
     with contextlib.suppress(TypeError, IndexError, AttributeError, KeyError):  # damaged: all files are asked
-        if not facts[2] and facts[3]["status"] in ("finished", "failed"):
+        if not facts[2] and facts[3]["status"] in CLOSED:
             return _CLOSED_FILES
     return _FILES
 

@@ -122,7 +122,7 @@ def _completed(
 ) -> dict[str, Any]:
     damaged_before = len(damage)
     found = _read(path / name, damage)
-    if status in ("finished", "failed") and len(damage) == damaged_before:
+    if status in index.CLOSED and len(damage) == damaged_before:
         return found
     return {**found, **history(path)}
 

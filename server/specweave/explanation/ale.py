@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from specweave.explanation.global_facts import LocalEffects
 from specweave.explanation.grids import on_axis
 from specweave.explanation.mixing import Pool
-from specweave.explanation.subject import Subject
+from specweave.explanation.subject import ORDERED, Subject
 from specweave.explanation.values import value_text
 from specweave.progress import Progress, silent
 
@@ -53,7 +53,7 @@ class _Effects:
 
 def _one(subject: Subject, pool: Pool, name: str) -> tuple[_Effects, FloatArray] | None:
     reading = subject.readings.get(name, "category")
-    if reading not in ("number", "date"):
+    if reading not in ORDERED:
         return None
     axis = on_axis(pool.rows[name], reading)
     known = np.flatnonzero(~np.isnan(axis))

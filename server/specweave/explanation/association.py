@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from specweave.explanation.subject import Reading
+from specweave.explanation.subject import ORDERED, Reading
 
 FloatArray = NDArray[np.float64]
 RARE = 10
@@ -32,7 +32,7 @@ def associations(rows: pd.DataFrame, readings: dict[str, Reading]) -> FloatArray
     names = list(readings)
     # Of columns without gaps ranks and codes are the same in every pair.
     whole = {name: _Column.of(rows[name], readings[name]) for name in names if not rows[name].isna().any()}
-    ordered = [at for at, name in enumerate(names) if _is_ordered(readings[name])]
+    ordered = [at for at, name in enumerate(names) if readings[name] in ORDERED]
     found = np.eye(len(names))
     found[np.ix_(ordered, ordered)] = _rank_correlations(rows[[names[at] for at in ordered]])
     inside = set(ordered)
@@ -58,7 +58,7 @@ class _Column:
 
     @classmethod
     def of(cls, column: pd.Series, reading: Reading) -> _Column:
-        return cls(_ranks(column), None) if _is_ordered(reading) else cls(None, _codes(column))
+        return cls(_ranks(column), None) if reading in ORDERED else cls(None, _codes(column))
 
 
 def _of_known(a: _Column, b: _Column) -> float:
@@ -70,10 +70,6 @@ def _of_known(a: _Column, b: _Column) -> float:
     assert ranks is not None
     assert codes is not None
     return _correlation_ratio(ranks, codes)
-
-
-def _is_ordered(reading: Reading) -> bool:
-    return reading in ("number", "date")
 
 
 def _ranks(column: pd.Series) -> FloatArray:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from specweave.explanation.global_facts import Dependence, GlobalFacts, LocalEffects
+from specweave.explanation.subject import ORDERED
 from specweave.visuals import PALETTE, figure, whole_numbers
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_ORDERED = ("number", "date")
 MOST_LABELS = 12
 # So many characters stand side by side below an axis.
 _ROOM = 85
@@ -47,7 +47,7 @@ def _wrapped(text: str, longest: int = 34) -> str:
 
 def _places(one: Dependence) -> np.ndarray:
     """Where points stand: by value for what has an order, the missing after the last; else one beside the other."""
-    if one.reading not in _ORDERED:
+    if one.reading not in ORDERED:
         return np.arange(len(one.points), dtype=np.float64)
     known = np.array([point.at for point in one.points if point.at is not None], dtype=np.float64)
     step = (known.max() - known.min()) / 10 if len(known) > 1 and np.ptp(known) > 0 else 1.0
@@ -57,7 +57,7 @@ def _places(one: Dependence) -> np.ndarray:
 
 def _connected(one: Dependence) -> np.ndarray:
     """Points joined by a line: those with a place on an ordered axis."""
-    if one.reading not in _ORDERED:
+    if one.reading not in ORDERED:
         return np.zeros(len(one.points), dtype=bool)
     return np.array([point.at is not None for point in one.points])
 
@@ -96,7 +96,7 @@ def _average(axes: Any, one: Dependence, places: np.ndarray, number: int, *, lab
 def _shares(axes: Any, one: Dependence, places: np.ndarray) -> None:
     shares = 100 * np.array([point.share for point in one.points])
     gaps = np.diff(np.unique(places))
-    width = 0.7 if one.reading not in _ORDERED else 0.8 * (float(np.median(gaps)) if len(gaps) else 1.0)
+    width = 0.7 if one.reading not in ORDERED else 0.8 * (float(np.median(gaps)) if len(gaps) else 1.0)
     axes.bar(places, shares, width=width, color=PALETTE[5])
     axes.set_ylabel("% of rows")
 
@@ -109,7 +109,7 @@ def _axis(axes: Any, one: Dependence, places: np.ndarray) -> None:
         axes.set_xlabel(one.column)
         return
     every = range(len(one.points))
-    if one.reading in _ORDERED:
+    if one.reading in ORDERED:
         every = sorted({*_spaced(places, [point.value for point in one.points]), *missing})  # type: ignore[assignment]
     labels = [one.points[at].value for at in every]
     labels = [label if len(label) <= 24 else label[:23] + "…" for label in labels]

@@ -44,13 +44,8 @@ class Plot:
     of: tuple[Any, ...]
 
 
-def global_figures(part: GlobalPart) -> dict[str, Figure]:
-    """The figures that apply, by file name below the reports."""
-    return {name: plot.draw(*plot.of) for name, plot in global_plots(part).items()}
-
-
 def global_plots(part: GlobalPart) -> dict[str, Plot]:
-    """The same before they are drawn; the dependence plots of the columns that count most."""
+    """The figures that apply, by file name below the reports; the dependence plots of the columns that count most."""
     facts = part.facts
     made = {
         IMPORTANCE: Plot(importance_figure, (facts,)),

@@ -32,7 +32,7 @@ from specweave.explanation.importance import (
 from specweave.explanation.interactions import interaction_space, interactions
 from specweave.explanation.own_importance import own_importance
 from specweave.explanation.sensitive import proxies_asked, sensitive
-from specweave.explanation.subject import Subject
+from specweave.explanation.subject import ORDERED, Subject
 from specweave.progress import Progress, silent
 
 FloatArray = NDArray[np.float64]
@@ -256,7 +256,7 @@ def _correlated(subject: Subject, ranked: list[str], tied: FloatArray) -> list[t
         at = names.index(name)
         others = tied[at].copy()
         others[at] = 0.0
-        if len(names) > 1 and others.max() >= CORRELATED and subject.readings.get(name) in ("number", "date"):
+        if len(names) > 1 and others.max() >= CORRELATED and subject.readings.get(name) in ORDERED:
             found.append((name, names[int(others.argmax())], float(others.max())))
     return found[:MOST_LOCAL]
 

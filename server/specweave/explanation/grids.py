@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from specweave.explanation.subject import Reading
+from specweave.explanation.subject import ORDERED, Reading
 from specweave.explanation.values import value_text
 
 FloatArray = NDArray[np.float64]
@@ -48,7 +48,7 @@ def on_axis(column: pd.Series, reading: Reading) -> FloatArray:
 
 def grid(column: pd.Series, reading: Reading, *, points: int = POINTS) -> Grid:
     """Up to `points` quantiles of numbers and dates, or the most frequent categories; the missing as one more value."""
-    if reading in ("number", "date"):
+    if reading in ORDERED:
         return _of_numbers(column, reading, points)
     return _of_categories(column)
 

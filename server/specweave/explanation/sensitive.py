@@ -12,7 +12,7 @@ from specweave.explanation.aside import Answer, Aside
 from specweave.explanation.association import association
 from specweave.explanation.global_facts import Sensitive
 from specweave.explanation.grids import on_axis
-from specweave.explanation.subject import Reading, Subject, read_as
+from specweave.explanation.subject import ORDERED, Reading, Subject, read_as
 from specweave.leakage.names import words
 from specweave.progress import Progress, silent
 from specweave.rendering import number, percent
@@ -147,7 +147,7 @@ def told_by(rows: pd.DataFrame, wanted: pd.Series, readings: Mapping[str, Readin
     """
     known = wanted.notna().to_numpy()
     X = np.column_stack([_coded(rows[name], readings.get(name, "category")) for name in rows.columns])[known]
-    if reading in ("number", "date"):
+    if reading in ORDERED:
         truth = on_axis(wanted, reading)[known][:, None]
     else:
         codes = pd.factorize(wanted[known].astype(object))[0]
@@ -176,7 +176,7 @@ def _explained(X: NDArray[np.float64], truth: NDArray[np.float64]) -> float:
 
 
 def _coded(column: pd.Series, reading: Reading) -> NDArray[np.float64]:
-    if reading in ("number", "date"):
+    if reading in ORDERED:
         values = on_axis(column, reading)
         return np.where(np.isnan(values), np.nanmin(values, initial=0.0) - 1, values)
     # Missing cells are one category more, numbered -1.

@@ -18,6 +18,8 @@ from specweave.problem import Task
 from specweave.progress import Progress, silent
 
 Reading = Literal["number", "category", "many", "date"]
+# Those whose values stand in an order.
+ORDERED = ("number", "date")
 FloatArray = NDArray[np.float64]
 
 MANY = 30

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import explained_models as known
-from specweave.explanation.figures_global import caption, global_figures
+from specweave.explanation.figures_global import caption, global_plots
 from specweave.explanation.globally import explain_globally
 from specweave.visuals import save_figure
 
@@ -16,7 +16,7 @@ def part(request):
 
 @pytest.fixture(scope="module")
 def figures(part):
-    return global_figures(part)
+    return {name: plot.draw(*plot.of) for name, plot in global_plots(part).items()}
 
 
 def test_every_figure_is_drawn_and_has_a_caption(figures, tmp_path):
