@@ -21,6 +21,7 @@ PACKAGE = SERVER / "specweave"
 BASE = {
     "errors": set(),
     "patience": set(),
+    "processors": set(),
     "progress": set(),
     "extensions": {"errors"},
     "workspace": {"errors"},

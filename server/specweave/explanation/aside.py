@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from specweave.processors import usable_processors
+
 _SIZE = 8
 _NEEDED = (
     "sklearn.ensemble",
@@ -95,7 +97,7 @@ class Aside:
 @contextlib.contextmanager
 def helping() -> Iterator[Aside]:
     """An Aside with a process of its own where a second processor may be free, ended with the block."""
-    aside = Aside(_started() if _processors() > 1 else None)
+    aside = Aside(_started() if usable_processors() > 1 else None)
     if aside.helped:
         aside.ask(warmed)
     try:
@@ -108,11 +110,6 @@ def warmed() -> None:
     """Import what the work handed over will need, while the other process imports it too."""
     for name in _NEEDED:
         importlib.import_module(name)
-
-
-def _processors() -> int:
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
 
 
 def _started() -> subprocess.Popen[bytes] | None:

@@ -17,7 +17,7 @@ from specweave.explanation.aside import Aside, helping, serve
 
 @pytest.fixture
 def two_processors(monkeypatch):
-    monkeypatch.setattr(aside, "_processors", lambda: 2)
+    monkeypatch.setattr(aside, "usable_processors", lambda: 2)
 
 
 def test_another_process_does_it_and_ends_with_the_block(two_processors):
@@ -31,7 +31,7 @@ def test_another_process_does_it_and_ends_with_the_block(two_processors):
 
 
 def test_on_one_processor_all_is_done_here(monkeypatch):
-    monkeypatch.setattr(aside, "_processors", lambda: 1)
+    monkeypatch.setattr(aside, "usable_processors", lambda: 1)
     with helping() as helper:
         assert not helper.helped
         assert helper.ask(os.getpid).get() == os.getpid()

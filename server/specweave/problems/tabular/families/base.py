@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Any, Protocol
 from specweave.extensions import extensions
 from specweave.problem import Task
 from specweave.problems.base import Attempt, Column, NotApplicable
+from specweave.processors import usable_processors
 
 IMBALANCED = 0.2
 _TASKS: tuple[tuple[Task, int], ...] = (("binary", 2), ("multiclass", 3), ("regression", 0))
@@ -89,5 +89,4 @@ def cores(n_rows: int | None = None) -> int:
     """Processor cores this process may use; one where rows are so few that threads would mostly wait."""
     if n_rows is not None and n_rows < FEW_ROWS:
         return 1
-    allowed = getattr(os, "sched_getaffinity", None)
-    return len(allowed(0)) if allowed else os.cpu_count() or 1
+    return usable_processors()
